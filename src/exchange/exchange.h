@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Needs, offers, rounds, allocations, deliveries and confirmations as the record has made them.
+//
+// Pure values and functions. Screening comes in as a function, so that the exchange does not know
+// how restrictions are kept. Everything moves at entries: inputs freeze, draws happen and answers
+// close at the first logged clock entry that reaches their time (`advance`).
+
+#include <boost/describe.hpp>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "exchange/rule.h"
+#include "exchange/statements.h"
+#include "institution/institution.h"
+#include "institution/transfer.h"
+
+namespace comity::exchange {
+
+struct OfferRecord {
+    Offer offer;
+    institution::MemberId provider;
+    std::uint64_t entry = 0;
+    std::optional<std::uint64_t> withdrawn_at;
+    std::int64_t promised = 0;  ///< units allocated in rounds and not refused; rival offers only
+};
+BOOST_DESCRIBE_STRUCT(OfferRecord, (), (offer, provider, entry, withdrawn_at, promised))
+
+struct NeedRecord {
+    Need need;
+    institution::MemberId member;
+    std::uint64_t entry = 0;
+    std::optional<std::uint64_t> withdrawn_at;
+    std::int64_t promised = 0;  ///< units allocated in rounds and not refused
+};
+BOOST_DESCRIBE_STRUCT(NeedRecord, (), (need, member, entry, withdrawn_at, promised))
+
+struct AdoptedRule {
+    AllocationRule rule;
+    std::string motion;       ///< id of the motion that adopted it
+    std::uint64_t entry = 0;  ///< index of the entry at which it was adopted
+};
+BOOST_DESCRIBE_STRUCT(AdoptedRule, (), (rule, motion, entry))
+
+struct AdoptedWeights {
+    WeightTable table;
+    std::string motion;
+    std::uint64_t entry = 0;
+};
+BOOST_DESCRIBE_STRUCT(AdoptedWeights, (), (table, motion, entry))
+
+/// An offer or a need as it enters a round.
+struct FrozenOffer {
+    OfferId id;
+    institution::MemberId provider;
+    institution::ItemClassId item_class;
+    institution::AreaCode origin;
+    Rivalry rivalry = Rivalry::rival;
+    std::int64_t quantity = 0;  ///< units still free
+    Date from;
+    std::optional<Date> until;
+    std::uint64_t entry = 0;
+};
+BOOST_DESCRIBE_STRUCT(FrozenOffer, (),
+                      (id, provider, item_class, origin, rivalry, quantity, from, until, entry))
+
+struct FrozenNeed {
+    NeedId id;
+    institution::MemberId member;
+    std::optional<std::set<institution::ItemClassId>> item_classes;
+    institution::AreaCode destination;
+    institution::EndUseId end_use;
+    std::int64_t quantity = 0;  ///< units still unmet
+    Date from;
+    Date until;
+    std::uint64_t entry = 0;
+};
+BOOST_DESCRIBE_STRUCT(FrozenNeed, (),
+                      (id, member, item_classes, destination, end_use, quantity, from, until,
+                       entry))
+
+/// What a member brings into a round: everything that its level depends on.
+struct FrozenMember {
+    institution::MemberId id;
+    std::int64_t weight = 1;
+    std::int64_t carry_over = 0;
+    bool in_floor_group = false;
+};
+BOOST_DESCRIBE_STRUCT(FrozenMember, (), (id, weight, carry_over, in_floor_group))
+
+/// What one kind of transfer met in the rules, as of the cut-off. Needs and offers of one class are
+/// screened once.
+struct ScreenedTransfer {
+    institution::Transfer transfer;
+    institution::Screening screening;
+};
+BOOST_DESCRIBE_STRUCT(ScreenedTransfer, (), (transfer, screening))
+
+/// Everything the allocation is a function of. Its digest is fixed before any reveal.
+struct RoundInputs {
+    RoundId round;
+    std::uint64_t cut_off = 0;  ///< entries before this one count
+    Date day;                   ///< on which restrictions, groups and windows are read
+    AllocationRule rule;
+    std::string motion;  ///< that adopted the rule
+    std::uint64_t rule_entry = 0;
+    std::vector<FrozenMember> members;  ///< with a need in the round, by id
+    std::vector<institution::MemberId>
+        unlisted;                              ///< with a need, but without a weight in the table
+    std::vector<FrozenOffer> offers;           ///< by id
+    std::vector<FrozenNeed> needs;             ///< by id; none of an unlisted member
+    std::vector<ScreenedTransfer> screenings;  ///< by transfer
+};
+BOOST_DESCRIBE_STRUCT(RoundInputs, (),
+                      (round, cut_off, day, rule, motion, rule_entry, members, unlisted, offers,
+                       needs, screenings))
+
+struct Line {
+    NeedId need;
+    OfferId offer;
+    std::int64_t units = 0;
+
+    friend auto operator<=>(const Line&, const Line&) = default;
+};
+BOOST_DESCRIBE_STRUCT(Line, (), (need, offer, units))
+
+/// Why a need got what it got (docs/spec/allocation.md).
+enum class Reason {
+    met_in_full,
+    no_offer,       ///< E1: nothing of this unit that it accepts, in its window
+    none_lawful,    ///< E2: offers exist; restrictions block or hold each of them
+    no_better_off,  ///< E3: every lawful offer went to members no better off
+    member_cap,     ///< E4
+    floor_first,    ///< E6: a floor of a group took precedence
+    not_listed      ///< the member has no weight in the adopted table
+};
+BOOST_DESCRIBE_ENUM(Reason, met_in_full, no_offer, none_lawful, no_better_off, member_cap,
+                    floor_first, not_listed)
+
+struct NeedResult {
+    NeedId need;
+    institution::MemberId member;
+    std::int64_t asked = 0;
+    std::int64_t allocated = 0;
+    Reason reason = Reason::met_in_full;
+    std::optional<institution::MemberId>
+        bottleneck;  ///< E3: the worst-off member that could still use what it could reach
+    std::vector<institution::Citation>
+        blocked_by;  ///< restrictions met by any offer it could otherwise use
+    std::vector<OfferId> lawful_alternatives;  ///< where something was blocked: lawful offers of
+                                               ///< the unit, at most two, most free units first
+};
+BOOST_DESCRIBE_STRUCT(NeedResult, (),
+                      (need, member, asked, allocated, reason, bottleneck, blocked_by,
+                       lawful_alternatives))
+
+struct MemberResult {
+    institution::MemberId member;
+    std::int64_t weight = 0;
+    std::int64_t carry_over = 0;
+    std::int64_t floor = 0;
+    std::int64_t cap = 0;  ///< units at most
+    std::uint32_t lottery_rank = 0;
+    std::int64_t asked = 0;
+    std::int64_t allocated = 0;
+};
+BOOST_DESCRIBE_STRUCT(MemberResult, (),
+                      (member, weight, carry_over, floor, cap, lottery_rank, asked, allocated))
+
+struct OfferResult {
+    OfferId offer;
+    std::int64_t allocated = 0;
+    std::optional<institution::MemberId> bottleneck;  ///< the certificate; absent: free
+};
+BOOST_DESCRIBE_STRUCT(OfferResult, (), (offer, allocated, bottleneck))
+
+struct RoundResult {
+    Digest inputs;  ///< SHA-256 of the deterministic CBOR of RoundInputs
+    Digest seed;    ///< of the lottery
+    std::vector<institution::MemberId>
+        withheld;  ///< committed and did not reveal: last in every tie
+    std::vector<MemberResult> members;
+    std::vector<NeedResult> needs;
+    std::vector<OfferResult> offers;  ///< rival ones
+    std::vector<Line> lines;          ///< rival, by need, then offer
+    std::vector<Line> grants;         ///< non-rival: every lawful pair, by need, then offer
+};
+BOOST_DESCRIBE_STRUCT(RoundResult, (),
+                      (inputs, seed, withheld, members, needs, offers, lines, grants))
+
+struct CallOpen {
+    static constexpr std::string_view kind = "call_open";
+};
+BOOST_DESCRIBE_STRUCT(CallOpen, (), ())
+
+struct InputsFrozen {
+    static constexpr std::string_view kind = "inputs_frozen";
+    RoundInputs inputs;
+    Digest digest;
+};
+BOOST_DESCRIBE_STRUCT(InputsFrozen, (), (inputs, digest))
+
+struct Allocated {
+    static constexpr std::string_view kind = "allocated";
+    RoundInputs inputs;
+    RoundResult result;
+    Digest digest;                              ///< of the result
+    std::uint64_t entry = 0;                    ///< the clock entry that drew
+    std::optional<std::uint64_t> published_at;  ///< entry of the operator's `result`
+    std::map<NeedId, std::int64_t> accepted;    ///< by need; 0 is a refusal; absent: no answer
+    bool answers_closed = false;
+};
+BOOST_DESCRIBE_STRUCT(Allocated, (),
+                      (inputs, result, digest, entry, published_at, accepted, answers_closed))
+
+/// A round that could not be allocated: says why and takes nothing from anybody.
+struct Failed {
+    static constexpr std::string_view kind = "failed";
+    std::string reason;
+    std::uint64_t entry = 0;
+};
+BOOST_DESCRIBE_STRUCT(Failed, (), (reason, entry))
+
+struct RoundRecord {
+    Round round;
+    std::uint64_t entry = 0;
+    std::map<institution::MemberId, Digest> commitments;
+    std::map<institution::MemberId, Bytes> reveals;
+    std::variant<CallOpen, InputsFrozen, Allocated, Failed> stage;
+};
+BOOST_DESCRIBE_STRUCT(RoundRecord, (), (round, entry, commitments, reveals, stage))
+
+struct DeliveryRecord {
+    Delivery delivery;
+    std::uint64_t entry = 0;
+    std::optional<Confirmation> confirmation;
+    std::optional<std::uint64_t> confirmed_at;  ///< entry
+};
+BOOST_DESCRIBE_STRUCT(DeliveryRecord, (), (delivery, entry, confirmation, confirmed_at))
+
+struct Exchange {
+    std::map<OfferId, OfferRecord> offers;
+    std::map<NeedId, NeedRecord> needs;
+    std::map<RuleId, std::vector<AdoptedRule>> rules;              ///< versions, oldest first
+    std::map<WeightTableId, std::vector<AdoptedWeights>> weights;  ///< likewise
+    std::map<RoundId, RoundRecord> rounds;
+    std::map<DeliveryId, DeliveryRecord> deliveries;
+};
+BOOST_DESCRIBE_STRUCT(Exchange, (), (offers, needs, rules, weights, rounds, deliveries))
+
+/// What the rules in force on a day say of a transfer.
+using Screen = std::function<institution::Screening(const institution::Transfer&, Date)>;
+
+Result<> check(const Exchange&, const institution::Institution&, const institution::Act&,
+               const Offer&);
+Result<> check(const Exchange&, const institution::Institution&, const institution::Act&,
+               const OfferWithdrawal&);
+Result<> check(const Exchange&, const institution::Institution&, const institution::Act&,
+               const Need&);
+Result<> check(const Exchange&, const institution::Institution&, const institution::Act&,
+               const NeedWithdrawal&);
+Result<> check(const Exchange&, const institution::Institution&, const institution::Act&,
+               const Round&);
+Result<> check(const Exchange&, const institution::Institution&, const institution::Act&,
+               const Commitment&);
+Result<> check(const Exchange&, const institution::Institution&, const institution::Act&,
+               const Reveal&);
+Result<> check(const Exchange&, const institution::Institution&, const institution::Act&,
+               const ResultNotice&);
+Result<> check(const Exchange&, const institution::Institution&, const institution::Act&,
+               const Acceptance&);
+Result<> check(const Exchange&, const institution::Institution&, const institution::Act&,
+               const Delivery&);
+Result<> check(const Exchange&, const institution::Institution&, const institution::Act&,
+               const Confirmation&);
+Result<> check_adoption(const Exchange&, const institution::Institution&, const AllocationRule&);
+Result<> check_adoption(const Exchange&, const institution::Institution&, const WeightTable&);
+
+void apply(Exchange&, const institution::Act&, const Offer&);
+void apply(Exchange&, const institution::Act&, const OfferWithdrawal&);
+void apply(Exchange&, const institution::Act&, const Need&);
+void apply(Exchange&, const institution::Act&, const NeedWithdrawal&);
+void apply(Exchange&, const institution::Act&, const Round&);
+void apply(Exchange&, const institution::Act&, const Commitment&);
+void apply(Exchange&, const institution::Act&, const Reveal&);
+void apply(Exchange&, const institution::Act&, const ResultNotice&);
+void apply(Exchange&, const institution::Act&, const Acceptance&);
+void apply(Exchange&, const institution::Act&, const Delivery&);
+void apply(Exchange&, const institution::Act&, const Confirmation&);
+void apply_adoption(Exchange&, const std::string& motion, std::uint64_t entry,
+                    const AllocationRule&);
+void apply_adoption(Exchange&, const std::string& motion, std::uint64_t entry, const WeightTable&);
+
+/// Freezes, draws and closes answers that are due at the clock entry `index`, by time, then id.
+void advance(Exchange&, const institution::Institution&, const Screen&, Timestamp now,
+             std::uint64_t index);
+
+/// The result as a pure function of the frozen inputs and the reveals; what `advance` uses and what
+/// a verifier calls. Errors: those of allocation.h.
+Result<RoundResult> draw(const RoundInputs&,
+                         const std::map<institution::MemberId, Digest>& commitments,
+                         const std::map<institution::MemberId, Bytes>& reveals);
+
+/// Whether `result` is right for `inputs`, without running the engine: lawful pairs, totals,
+/// reasons and the certificate (certificate.h). Errors: "exchange/bad-result",
+/// "exchange/bad-certificate".
+Result<> check_result(const RoundInputs&, const RoundResult&);
+
+}  // namespace comity::exchange

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// What members sign in the exchange, from a need to a confirmed benefit. Content type of each:
+// application/vnd.comity.exchange.<name>+json with the name in the comment.
+
+#include <boost/describe.hpp>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/language.h"
+#include "base/time.h"
+#include "crypto/sha256.h"
+#include "institution/ids.h"
+
+namespace comity::exchange {
+
+using OfferId = Id<struct OfferTag>;
+using NeedId = Id<struct NeedTag>;
+using RoundId = Id<struct RoundTag>;
+using DeliveryId = Id<struct DeliveryTag>;
+using RuleId = Id<struct AllocationRuleTag>;
+using WeightTableId = Id<struct WeightTableTag>;
+
+/// Rival: what one gets, another does not (places, hours). Non-rival: everyone lawful gets it.
+enum class Rivalry { rival, non_rival };
+BOOST_DESCRIBE_ENUM(Rivalry, rival, non_rival)
+
+/// `offer`: open to rounds in its unit until withdrawn or until it ends.
+struct Offer {
+    OfferId id;
+    LocalizedText title;
+    institution::UnitId unit;
+    institution::ItemClassId item_class;
+    institution::AreaCode origin;  ///< from where it would come, for screening
+    Rivalry rivalry = Rivalry::rival;
+    std::int64_t quantity = 0;  ///< units; for non-rival: units that one receiver may get
+    Date from;
+    std::optional<Date> until;
+    std::optional<std::string> terms;
+};
+BOOST_DESCRIBE_STRUCT(Offer, (),
+                      (id, title, unit, item_class, origin, rivalry, quantity, from, until, terms))
+
+/// `offer_withdrawal`: by its provider, and not while a round that froze it is open.
+struct OfferWithdrawal {
+    OfferId id;
+};
+BOOST_DESCRIBE_STRUCT(OfferWithdrawal, (), (id))
+
+/// `need`: what a member can absorb, and for what.
+struct Need {
+    NeedId id;
+    LocalizedText title;
+    institution::UnitId unit;
+    std::optional<std::set<institution::ItemClassId>> item_classes;  ///< acceptable; absent: any
+    institution::AreaCode destination;
+    institution::EndUseId end_use;
+    std::int64_t quantity = 0;  ///< units
+    Date from;                  ///< first day of use
+    Date until;                 ///< first day on which it is of no use
+};
+BOOST_DESCRIBE_STRUCT(Need, (),
+                      (id, title, unit, item_classes, destination, end_use, quantity, from, until))
+
+/// `need_withdrawal`: by its member, and not while a round that froze it is open.
+struct NeedWithdrawal {
+    NeedId id;
+};
+BOOST_DESCRIBE_STRUCT(NeedWithdrawal, (), (id))
+
+/// `round`: allocates all open offers of a unit among all open needs of it, under exactly this
+/// version of an adopted rule. At the first clock entry at or after freezes_at the inputs are
+/// frozen; commitments close there too; reveals close, and the allocation is computed, at the first
+/// clock entry at or after draws_at.
+struct Round {
+    RoundId id;
+    LocalizedText title;
+    institution::UnitId unit;
+    RuleId rule;
+    std::uint32_t rule_version = 0;
+    Timestamp freezes_at;
+    Timestamp draws_at;
+    Timestamp answers_until;  ///< acceptance or refusal; silence after it is neither
+};
+BOOST_DESCRIBE_STRUCT(Round, (),
+                      (id, title, unit, rule, rule_version, freezes_at, draws_at, answers_until))
+
+/// `commitment`: SHA-256 of 32 random octets (exchange/lottery.h), before the inputs are frozen.
+struct Commitment {
+    RoundId round;
+    Digest commitment;
+};
+BOOST_DESCRIBE_STRUCT(Commitment, (), (round, commitment))
+
+/// `reveal`: the 32 octets, after the inputs are frozen and before the draw.
+struct Reveal {
+    RoundId round;
+    Bytes random;
+};
+BOOST_DESCRIBE_STRUCT(Reveal, (), (round, random))
+
+/// `result`: the digest of the computed result. Only the digest of what the fold computed is
+/// accepted; it puts the result under the record's proofs.
+struct ResultNotice {
+    RoundId round;
+    Digest result;  ///< SHA-256 of the deterministic CBOR of RoundResult
+};
+BOOST_DESCRIBE_STRUCT(ResultNotice, (), (round, result))
+
+/// `acceptance`: how much of what a need was allocated its member takes; 0 refuses. Not more.
+struct Acceptance {
+    RoundId round;
+    NeedId need;
+    std::int64_t quantity = 0;
+};
+BOOST_DESCRIBE_STRUCT(Acceptance, (), (round, need, quantity))
+
+/// `delivery`: the provider says that it delivered part or all of an accepted allocation.
+struct Delivery {
+    DeliveryId id;
+    RoundId round;
+    OfferId offer;
+    NeedId need;
+    std::int64_t quantity = 0;
+};
+BOOST_DESCRIBE_STRUCT(Delivery, (), (id, round, offer, need, quantity))
+
+enum class DeliveryOutcome { confirmed, not_delivered };
+BOOST_DESCRIBE_ENUM(DeliveryOutcome, confirmed, not_delivered)
+
+/// `confirmation`: the receiver says what arrived. Only confirmed units count as benefit.
+/// not_delivered has quantity 0; a confirmed quantity may be below the delivered one.
+struct Confirmation {
+    DeliveryId delivery;
+    DeliveryOutcome outcome = DeliveryOutcome::confirmed;
+    std::int64_t quantity = 0;
+    std::optional<std::string> note;
+};
+BOOST_DESCRIBE_STRUCT(Confirmation, (), (delivery, outcome, quantity, note))
+
+}  // namespace comity::exchange
