@@ -104,8 +104,9 @@ BOOST_DESCRIBE_STRUCT(MotionRecord, (),
 
 struct Decide {
     std::map<MotionId, MotionRecord> motions;
+    std::map<MotionId, std::uint64_t> published;  ///< entry of the operator's `outcome`
 };
-BOOST_DESCRIBE_STRUCT(Decide, (), (motions))
+BOOST_DESCRIBE_STRUCT(Decide, (), (motions, published))
 
 /// Errors "decide/…": motion-exists, no-such-motion, no-such-organ, no-such-procedure,
 /// period-too-short, motion-closed, objection-needs-reason, not-under-silence, not-under-vote,
@@ -118,11 +119,19 @@ Result<> check(const Decide&, const institution::Institution&, const institution
                const Vote&);
 Result<> check(const Decide&, const institution::Institution&, const institution::Act&,
                const Withdrawal&);
+/// Errors: no-such-motion, conflict "decide/not-decided", "decide/wrong-outcome",
+/// "decide/outcome-published".
+Result<> check(const Decide&, const institution::Institution&, const institution::Act&,
+               const OutcomeNotice&);
 
 void apply(Decide&, const institution::Institution&, const institution::Act&, const Motion&);
 void apply(Decide&, const institution::Institution&, const institution::Act&, const Position&);
 void apply(Decide&, const institution::Institution&, const institution::Act&, const Vote&);
 void apply(Decide&, const institution::Institution&, const institution::Act&, const Withdrawal&);
+void apply(Decide&, const institution::Institution&, const institution::Act&, const OutcomeNotice&);
+
+/// The digest that `outcome` must carry: of the motion as it was decided.
+Digest outcome_digest(const MotionRecord& record);
 
 /// Closes what is due at the clock entry `index`, in order of closing time, then of id. Returns the
 /// motions that it adopted; the caller applies their effects in that order.

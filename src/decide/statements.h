@@ -12,6 +12,7 @@
 #include "base/language.h"
 #include "base/time.h"
 #include "codec/value.h"
+#include "crypto/sha256.h"
 #include "institution/ids.h"
 
 namespace comity::decide {
@@ -73,5 +74,13 @@ struct Withdrawal {
     MotionId motion;
 };
 BOOST_DESCRIBE_STRUCT(Withdrawal, (), (motion))
+
+/// `outcome`: the operator puts the digest of a decided motion under the record's proofs. Only the
+/// digest of what the fold has is accepted: SHA-256 of the deterministic CBOR of its MotionRecord.
+struct OutcomeNotice {
+    MotionId motion;
+    Digest outcome;
+};
+BOOST_DESCRIBE_STRUCT(OutcomeNotice, (), (motion, outcome))
 
 }  // namespace comity::decide
