@@ -62,7 +62,6 @@ target_precompile_headers(comity_pch PRIVATE ${comity_std_headers} <boost/descri
 if(BUILD_TESTING)
     add_library(comity_test_pch OBJECT ${CMAKE_BINARY_DIR}/pch/empty.cpp)
     target_link_libraries(comity_test_pch PRIVATE comity_options GTest::gmock)
-    target_compile_definitions(comity_test_pch PRIVATE COMITY_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     target_precompile_headers(
         comity_test_pch PRIVATE ${comity_std_headers} <fstream> <sstream> <boost/describe.hpp>
         <gmock/gmock.h> <gtest/gtest.h> <rapidcheck.h> <rapidcheck/gtest.h>
