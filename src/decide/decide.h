@@ -108,9 +108,14 @@ struct Decide {
 };
 BOOST_DESCRIBE_STRUCT(Decide, (), (motions, published))
 
-/// Errors "decide/…": motion-exists, no-such-motion, no-such-organ, no-such-procedure,
-/// period-too-short, motion-closed, objection-needs-reason, not-under-silence, not-under-vote,
-/// not-the-mover, not-on-the-roll, and those of institution::may_act_in.
+/// Whether the statement may be entered. Its effects are checked by state/, its right to be signed
+/// before. Errors "decide/…", and those of institution::may_act_in:
+/// - Motion: motion-exists, no-such-organ, no-such-procedure, bad-text, too-many-effects,
+///   period-too-short
+/// - Position: no-such-motion, not-on-the-roll, motion-closed, not-under-silence,
+///   objection-needs-reason, bad-text
+/// - Vote: no-such-motion, not-on-the-roll, motion-closed, not-under-vote, bad-text
+/// - Withdrawal: no-such-motion, not-the-mover, motion-closed
 Result<> check(const Decide&, const institution::Institution&, const institution::Act&,
                const Motion&);
 Result<> check(const Decide&, const institution::Institution&, const institution::Act&,
@@ -137,15 +142,31 @@ Digest outcome_digest(const MotionRecord& record);
 /// motions that it adopted; the caller applies their effects in that order.
 std::vector<MotionId> advance(Decide&, Timestamp now, std::uint64_t index);
 
-/// The counts as they stand, in whatever stage the motion is.
+/// When the motion closes; absent once it is decided.
+std::optional<Timestamp> closing_time(const MotionRecord&);
+
+/// The procedure that a motion is under: its own or, once an objection has opened the fall-back
+/// vote, that one. Of a decided motion, the one that decided. Borrowed from the record.
+const institution::Procedure& procedure_in_force(const MotionRecord&);
+
+/// The counts as they stand, in whatever stage the motion is. Positions count in a silence
+/// procedure and votes in a recorded vote; what a motion never came to is zero, `silent` and
+/// `absent` included.
 Counts count(const MotionRecord&);
 
-/// What a motion still lacks, or why it was decided as it was, as data for a sentence.
+/// What a motion still lacks, or lacked when it was decided, under the procedure in force. Of a
+/// silence procedure it lacks nothing but time.
 struct Missing {
-    std::uint32_t yes_more = 0;  ///< further yes votes that would reach the majority as it stands
-    std::uint32_t participants_more = 0;  ///< further participants that would reach the quorum
-    std::vector<institution::MemberId> silent;  ///< entitled, and nothing said
+    /// Further yes votes, by parties that have not voted, that would reach the majority as it
+    /// stands. `entitled + 1` stands for out of reach: no number of members would do.
+    std::uint32_t yes_more = 0;
+    /// Further participants that would reach the quorum; `entitled + 1` likewise.
+    std::uint32_t participants_more = 0;
+    /// On the roll and without a position (silence procedure) or a vote (recorded vote), by id.
+    std::vector<institution::MemberId> silent;
 };
+BOOST_DESCRIBE_STRUCT(Missing, (), (yes_more, participants_more, silent))
+
 Missing still_missing(const MotionRecord&);
 
 }  // namespace comity::decide

@@ -5,6 +5,7 @@
 // application/vnd.comity.decide.<name>+json with the name in the comment.
 
 #include <boost/describe.hpp>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +19,10 @@
 namespace comity::decide {
 
 using MotionId = Id<struct MotionTag>;
+
+inline constexpr std::size_t paragraphs_max = 256;             ///< of one motion
+inline constexpr std::size_t paragraph_number_bytes_max = 32;  ///< of one paragraph's number
+inline constexpr std::size_t effects_max = 64;                 ///< of one motion
 
 struct Paragraph {
     std::string number;  ///< as cited: "1", "2 (a)"

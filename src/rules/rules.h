@@ -38,8 +38,11 @@ struct Rules {
 };
 BOOST_DESCRIBE_STRUCT(Rules, (), (restrictions))
 
-/// Errors "rules/…": not-the-issuer, wrong-version, no-such-restriction, withdrawn,
-/// unknown-item-class, unknown-end-use, empty-period, empty-list.
+/// Whether the statement may be entered; its right to be signed is settled before. Any party may be
+/// an issuer. Errors "rules/…":
+/// - Restriction: not-the-issuer, withdrawn, wrong-version, bad-text, no-instrument, empty-period,
+///   too-many-exceptions, empty-list, unknown-item-class, unknown-end-use
+/// - RestrictionWithdrawal: no-such-restriction, not-the-issuer, withdrawn, bad-text
 Result<> check(const Rules&, const institution::Institution&, const institution::Act&,
                const Restriction&);
 Result<> check(const Rules&, const institution::Institution&, const institution::Act&,
@@ -49,9 +52,20 @@ void apply(Rules&, const institution::Act&, const Restriction&);
 void apply(Rules&, const institution::Act&, const RestrictionWithdrawal&);
 
 /// What the restrictions in force on `day` say: blocked if any blocks, else needs_review if any
-/// asks for it, else allowed. All matching restrictions are cited. O(restrictions).
+/// asks for it, else allowed. All matching restrictions are cited. O(restrictions); to screen many
+/// transfers on one day, use ScreeningIndex (rules/screening_index.h).
 institution::Screening screen(const Rules&, const institution::Transfer&, Date day);
 
+/// Whether every list of the scope that is there has the transfer's value.
 bool matches(const Scope&, const institution::Transfer&);
+
+/// What a matching restriction means for a transfer. Verdicts are ordered: the gravest prevails.
+institution::Verdict verdict_of(Treatment);
+
+/// Whether it applies on `day`: not withdrawn, and the last version's period has that day.
+bool in_force(const RestrictionRecord&, Date day);
+
+/// The last version, as a screening cites it.
+institution::Citation cite(const institution::RestrictionId&, const RestrictionRecord&);
 
 }  // namespace comity::rules

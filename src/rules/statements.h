@@ -5,6 +5,7 @@
 // type: application/vnd.comity.rules.<name>+json with the name in the comment.
 
 #include <boost/describe.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -17,10 +18,13 @@
 
 namespace comity::rules {
 
+inline constexpr std::size_t exceptions_max = 64;  ///< of one restriction
+
 enum class Treatment { block, review };
 BOOST_DESCRIBE_ENUM(Treatment, block, review)
 
-/// A set of transfers: those that match every list that is there. An absent list matches anything.
+/// A set of transfers: those that match every list that is there. An absent list matches anything;
+/// an empty one, which would match nothing, is refused.
 struct Scope {
     std::optional<std::set<institution::ItemClassId>> item_classes;
     std::optional<std::set<institution::AreaCode>> origins;
@@ -44,7 +48,7 @@ struct Restriction {
     LocalizedText title;
     Treatment treatment = Treatment::block;
     Scope scope;
-    std::vector<Scope> exceptions;  ///< what is in scope and not restricted
+    std::vector<Scope> exceptions;  ///< what is in scope and not restricted; each has a list
     Date from;
     std::optional<Date> until;  ///< first day on which it does not apply
     Instrument instrument;
