@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "state/effects.h"
+
+#include <array>
+
+#include "base/check.h"
+#include "codec/describe.h"
+
+namespace comity::state {
+namespace {
+
+constexpr std::array<std::string_view, std::variant_size_v<EffectValue>> kinds = {
+    "exchange.adopt_rule", "exchange.adopt_weights", "institution.admit_member",
+    "institution.amend_charter"};
+
+/// What effects can change, and nothing else: a place to try them without touching the state.
+struct Trial {
+    institution::Institution institution;
+    exchange::Exchange exchange;  // its rules and weights; the rest stays empty
+    std::string motion;
+    std::uint64_t index = 0;
+};
+
+struct Try {
+    Trial& on;
+
+    Result<> operator()(const exchange::AllocationRule& rule) const {
+        TRY(exchange::check_adoption(on.exchange, on.institution, rule));
+        exchange::apply_adoption(on.exchange, on.motion, on.index, rule);
+        return {};
+    }
+    Result<> operator()(const exchange::WeightTable& table) const {
+        TRY(exchange::check_adoption(on.exchange, on.institution, table));
+        exchange::apply_adoption(on.exchange, on.motion, on.index, table);
+        return {};
+    }
+    Result<> operator()(const institution::Member& member) const {
+        TRY(institution::check_admission(on.institution, member));
+        institution::apply_admission(on.institution, on.index, member);
+        return {};
+    }
+    Result<> operator()(const institution::CharterAmendment& amendment) const {
+        TRY(institution::check(on.institution, amendment));
+        institution::apply_amendment(on.institution, amendment);
+        return {};
+    }
+};
+
+Trial trial_of(const State& state, std::string motion, std::uint64_t index) {
+    Trial trial{.institution = state.institution,
+                .exchange = {},
+                .motion = std::move(motion),
+                .index = index};
+    trial.exchange.rules = state.exchange.rules;
+    trial.exchange.weights = state.exchange.weights;
+    return trial;
+}
+
+Result<> try_all(Trial& trial, const std::vector<decide::Effect>& effects) {
+    for (std::size_t i = 0; i < effects.size(); ++i) {
+        const auto value = parse_effect(effects[i]);
+        const Result<> done = value ? std::visit(Try{trial}, *value) : Result<>(value.error());
+        if (!done) {
+            Error error = done.error();
+            error.message = "/effects/" + std::to_string(i) + ": " + error.message;
+            return error;
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<EffectValue> parse_effect(const decide::Effect& effect) {
+    if (effect.kind == kinds[0]) {
+        return EffectValue(TRY(codec::from_value<exchange::AllocationRule>(effect.value)));
+    }
+    if (effect.kind == kinds[1]) {
+        return EffectValue(TRY(codec::from_value<exchange::WeightTable>(effect.value)));
+    }
+    if (effect.kind == kinds[2]) {
+        return EffectValue(TRY(codec::from_value<institution::Member>(effect.value)));
+    }
+    if (effect.kind == kinds[3]) {
+        return EffectValue(TRY(codec::from_value<institution::CharterAmendment>(effect.value)));
+    }
+    std::string known;
+    for (const std::string_view kind : kinds)
+        known += (known.empty() ? "" : ", ") + std::string(kind);
+    return Error{Code::invalid, "state/unknown-effect",
+                 "No effect is called " + effect.kind + "; known: " + known + "."};
+}
+
+decide::Effect make_effect(const EffectValue& value) {
+    return {.kind = std::string(kinds[value.index()]),
+            .value = std::visit([](const auto& v) { return codec::to_value(v); }, value)};
+}
+
+std::vector<std::string_view> effect_kinds() { return {kinds.begin(), kinds.end()}; }
+
+Result<> check_effects(const State& state, const std::vector<decide::Effect>& effects) {
+    if (effects.empty()) return {};
+    Trial trial = trial_of(state, "", state.size);
+    return try_all(trial, effects);
+}
+
+void apply_effects(State& state, const decide::MotionId& motion, std::uint64_t index) {
+    const auto found = state.decide.motions.find(motion);
+    COMITY_CHECK(found != state.decide.motions.end());
+    Trial trial = trial_of(state, motion.text(), index);
+    const auto tried = try_all(trial, found->second.motion.effects);
+    if (tried) {
+        state.institution = std::move(trial.institution);
+        state.exchange.rules = std::move(trial.exchange.rules);
+        state.exchange.weights = std::move(trial.exchange.weights);
+    }
+    state.ledger.effects.emplace(
+        motion, EffectsOutcome{.applied = tried.has_value(),
+                               .reason = tried ? std::string() : tried.error().message,
+                               .entry = index});
+}
+
+}  // namespace comity::state
