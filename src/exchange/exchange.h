@@ -12,11 +12,15 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/result.h"
+#include "base/time.h"
+#include "crypto/sha256.h"
 #include "exchange/rule.h"
 #include "exchange/statements.h"
 #include "institution/institution.h"
@@ -103,24 +107,38 @@ struct ScreenedTransfer {
 };
 BOOST_DESCRIBE_STRUCT(ScreenedTransfer, (), (transfer, screening))
 
+/// Which version of a weight table gave the members their weights.
+struct FrozenWeights {
+    WeightTableId id;
+    std::uint32_t version = 0;
+    std::string motion;       ///< that adopted it
+    std::uint64_t entry = 0;  ///< at which it was adopted
+};
+BOOST_DESCRIBE_STRUCT(FrozenWeights, (), (id, version, motion, entry))
+
 /// Everything the allocation is a function of. Its digest is fixed before any reveal.
 struct RoundInputs {
     RoundId round;
+    institution::UnitId unit;
     std::uint64_t cut_off = 0;  ///< entries before this one count
     Date day;                   ///< on which restrictions, groups and windows are read
     AllocationRule rule;
     std::string motion;  ///< that adopted the rule
     std::uint64_t rule_entry = 0;
-    std::vector<FrozenMember> members;  ///< with a need in the round, by id
+    std::optional<FrozenWeights> weights;  ///< absent: every member weighs 1
+    std::vector<FrozenMember> members;     ///< with a need in the round, by id
     std::vector<institution::MemberId>
         unlisted;                              ///< with a need, but without a weight in the table
     std::vector<FrozenOffer> offers;           ///< by id
     std::vector<FrozenNeed> needs;             ///< by id; none of an unlisted member
-    std::vector<ScreenedTransfer> screenings;  ///< by transfer
+    std::vector<FrozenNeed> unlisted_needs;    ///< by id; they get nothing, and a reason
+    std::vector<ScreenedTransfer> screenings;  ///< by transfer; every (item class, origin) among
+                                               ///< the offers with every (destination, end use)
+                                               ///< among the needs
 };
 BOOST_DESCRIBE_STRUCT(RoundInputs, (),
-                      (round, cut_off, day, rule, motion, rule_entry, members, unlisted, offers,
-                       needs, screenings))
+                      (round, unit, cut_off, day, rule, motion, rule_entry, weights, members,
+                       unlisted, offers, needs, unlisted_needs, screenings))
 
 struct Line {
     NeedId need;
@@ -148,17 +166,20 @@ struct NeedResult {
     NeedId need;
     institution::MemberId member;
     std::int64_t asked = 0;
-    std::int64_t allocated = 0;
+    std::int64_t allocated = 0;  ///< of lines and of grants; grants alone may exceed what was asked
     Reason reason = Reason::met_in_full;
     std::optional<institution::MemberId>
-        bottleneck;  ///< E3: the worst-off member that could still use what it could reach
+        bottleneck;  ///< E3, E6: the worst-off member that could still use what it could reach
+    std::optional<institution::MemberId>
+        holder;  ///< E3, E6: the best-off of the members that hold what it could lawfully use
     std::vector<institution::Citation>
         blocked_by;  ///< restrictions met by any offer it could otherwise use
     std::vector<OfferId> lawful_alternatives;  ///< where something was blocked: lawful offers of
                                                ///< the unit, at most two, most free units first
+    friend bool operator==(const NeedResult&, const NeedResult&) = default;
 };
 BOOST_DESCRIBE_STRUCT(NeedResult, (),
-                      (need, member, asked, allocated, reason, bottleneck, blocked_by,
+                      (need, member, asked, allocated, reason, bottleneck, holder, blocked_by,
                        lawful_alternatives))
 
 struct MemberResult {
@@ -166,10 +187,11 @@ struct MemberResult {
     std::int64_t weight = 0;
     std::int64_t carry_over = 0;
     std::int64_t floor = 0;
-    std::int64_t cap = 0;  ///< units at most
+    std::int64_t cap = 0;  ///< units at most; the whole pool under a rule without a cap
     std::uint32_t lottery_rank = 0;
-    std::int64_t asked = 0;
-    std::int64_t allocated = 0;
+    std::int64_t asked = 0;      ///< of the rival pool: what grants leave of its needs
+    std::int64_t allocated = 0;  ///< of the rival pool; with carry_over and weight, its level
+    friend bool operator==(const MemberResult&, const MemberResult&) = default;
 };
 BOOST_DESCRIBE_STRUCT(MemberResult, (),
                       (member, weight, carry_over, floor, cap, lottery_rank, asked, allocated))
@@ -178,6 +200,7 @@ struct OfferResult {
     OfferId offer;
     std::int64_t allocated = 0;
     std::optional<institution::MemberId> bottleneck;  ///< the certificate; absent: free
+    friend bool operator==(const OfferResult&, const OfferResult&) = default;
 };
 BOOST_DESCRIBE_STRUCT(OfferResult, (), (offer, allocated, bottleneck))
 
@@ -191,6 +214,7 @@ struct RoundResult {
     std::vector<OfferResult> offers;  ///< rival ones
     std::vector<Line> lines;          ///< rival, by need, then offer
     std::vector<Line> grants;         ///< non-rival: every lawful pair, by need, then offer
+    friend bool operator==(const RoundResult&, const RoundResult&) = default;
 };
 BOOST_DESCRIBE_STRUCT(RoundResult, (),
                       (inputs, seed, withheld, members, needs, offers, lines, grants))
@@ -255,9 +279,32 @@ struct Exchange {
 };
 BOOST_DESCRIBE_STRUCT(Exchange, (), (offers, needs, rules, weights, rounds, deliveries))
 
+/// Units that an offer can still give: for a non-rival one always its quantity.
+std::int64_t free_units(const OfferRecord&);
+
+/// Units that no round has promised to the need; 0 if grants promised more than it asked.
+std::int64_t unmet_units(const NeedRecord&);
+
+/// Whether answers of the round are closed, or it failed: it holds nothing back any more.
+bool is_finished(const RoundRecord&);
+
+/// The lines of `need` in `result` that remain when its member takes `accepted` units: grants
+/// first, because giving one back helps nobody, then rival lines; each in order of offer.
+std::vector<Line> kept_lines(const RoundResult& result, const NeedId& need, std::int64_t accepted);
+
+/// What was promised to `need` in a round as it stands: all before an answer, what was accepted
+/// after it, nothing if answers closed without one.
+std::vector<Line> promised_lines(const Allocated&, const NeedId& need);
+
+/// SHA-256 of the deterministic CBOR.
+Digest digest_of(const RoundInputs&);
+Digest digest_of(const RoundResult&);
+
 /// What the rules in force on a day say of a transfer.
 using Screen = std::function<institution::Screening(const institution::Transfer&, Date)>;
 
+/// Every refusal has a reason "exchange/…", listed in docs/spec/exchange.md. Cost: a look-up,
+/// except a withdrawal and a round, O(rounds), and a delivery, O(deliveries).
 Result<> check(const Exchange&, const institution::Institution&, const institution::Act&,
                const Offer&);
 Result<> check(const Exchange&, const institution::Institution&, const institution::Act&,
@@ -298,19 +345,30 @@ void apply_adoption(Exchange&, const std::string& motion, std::uint64_t entry,
                     const AllocationRule&);
 void apply_adoption(Exchange&, const std::string& motion, std::uint64_t entry, const WeightTable&);
 
-/// Freezes, draws and closes answers that are due at the clock entry `index`, by time, then id.
+/// Freezes, draws and closes answers that are due at the clock entry `index`, by time, then id. A
+/// round takes one step an entry, however late the clock is: whoever committed can reveal between
+/// the freeze and the draw, and whoever was allocated can answer between the draw and the close.
 void advance(Exchange&, const institution::Institution&, const Screen&, Timestamp now,
              std::uint64_t index);
 
 /// The result as a pure function of the frozen inputs and the reveals; what `advance` uses and what
-/// a verifier calls. Errors: those of allocation.h.
+/// a verifier calls. Errors: those of allocation.h; invalid "exchange/bad-inputs" for inputs that
+/// no freeze makes.
 Result<RoundResult> draw(const RoundInputs&,
                          const std::map<institution::MemberId, Digest>& commitments,
                          const std::map<institution::MemberId, Bytes>& reveals);
 
-/// Whether `result` is right for `inputs`, without running the engine: lawful pairs, totals,
-/// reasons and the certificate (certificate.h). Errors: "exchange/bad-result",
-/// "exchange/bad-certificate".
+/// Whether `result` is right for `inputs` and its own seed, without running the engine on it:
+/// lawful pairs, totals, ranks, reasons and the certificate (certificate.h). The engine runs for
+/// the floors alone, which are part of what the certificate is checked against. It accepts every
+/// allocation that the rule allows; among those that give each member the same total, only draw
+/// tells which one it makes. Errors: invalid "exchange/bad-result", "exchange/bad-certificate", and
+/// those of draw.
 Result<> check_result(const RoundInputs&, const RoundResult&);
+
+/// The same, and whether seed and withheld follow from the commitments and reveals.
+Result<> check_result(const RoundInputs&,
+                      const std::map<institution::MemberId, Digest>& commitments,
+                      const std::map<institution::MemberId, Bytes>& reveals, const RoundResult&);
 
 }  // namespace comity::exchange

@@ -25,6 +25,9 @@ using DeliveryId = Id<struct DeliveryTag>;
 using RuleId = Id<struct AllocationRuleTag>;
 using WeightTableId = Id<struct WeightTableTag>;
 
+/// Largest quantity that one statement may name, in units; the smallest is 1.
+inline constexpr std::int64_t quantity_max = std::int64_t{1} << 40;
+
 /// Rival: what one gets, another does not (places, hours). Non-rival: everyone lawful gets it.
 enum class Rivalry { rival, non_rival };
 BOOST_DESCRIBE_ENUM(Rivalry, rival, non_rival)
