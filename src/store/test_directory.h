@@ -15,8 +15,12 @@ namespace comity::store {
 
 class TestDirectory {
 public:
-    TestDirectory() {
-        std::string made = (std::filesystem::temp_directory_path() / "comity-XXXXXX").string();
+    /// For tests that flush often and prove nothing about the real disk.
+    static constexpr const char* in_memory = "/dev/shm";
+
+    TestDirectory() : TestDirectory(std::filesystem::temp_directory_path()) {}
+    explicit TestDirectory(const std::filesystem::path& parent) {
+        std::string made = (parent / "comity-XXXXXX").string();
         COMITY_CHECK(::mkdtemp(made.data()) != nullptr);
         path_ = made;
     }
