@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "demo/cast.h"
+
+#include "institution/statements.h"
+#include "record/statement.h"
+
+namespace comity::demo {
+namespace {
+
+crypto::PrivateKey key_named(const std::string& name) {
+    const Digest seed = sha256({bytes_of("comity demonstration key\n"), bytes_of(name)});
+    return crypto::PrivateKey::from_seed(seed.octets).value();
+}
+
+constexpr std::string_view registrar = "secretariat";
+
+institution::DelegateId delegate_id(std::string_view member) {
+    return id<institution::DelegateId>(std::string(member) + "-delegate-1");
+}
+
+}  // namespace
+
+node::NodeKeys demonstration_keys() {
+    return {.operator_key = key_named("operator"),
+            .checkpoint_key = key_named("checkpoint"),
+            .receipt_key = crypto::PrivateKey::generate(crypto::Algorithm::es256)};
+}
+
+crypto::PrivateKey seal_of(const institution::MemberId& member) {
+    return key_named("seal " + member.text());
+}
+
+crypto::PrivateKey delegate_key_of(const institution::MemberId& member) {
+    return key_named("delegate " + member.text());
+}
+
+Cast::Cast(node::Node& node) : node_(node) {}
+
+Bytes Cast::sign(std::string_view member, const crypto::PrivateKey& key,
+                 const state::Payload& payload) const {
+    const std::string_view type = state::type_of(payload);
+    const auto dot = type.find('.');
+    const std::string json = state::payload_json(payload);
+    const BytesView view = bytes_of(json);
+    return node_.read([&](const state::State& state) {
+        return record::sign_statement({.content_type = {.part = std::string(type.substr(0, dot)),
+                                                        .type = std::string(type.substr(dot + 1))},
+                                       .issuer = std::string(member),
+                                       .subject = state::subject_of(payload),
+                                       .audience = state.institution.founding.origin,
+                                       .issued_at = state.institution.now,
+                                       .payload = Bytes(view.begin(), view.end())},
+                                      key);
+    });
+}
+
+Result<std::uint64_t> Cast::submit(const Bytes& entry) { return TRY(node_.submit(entry)).index; }
+
+Result<std::uint64_t> Cast::seal(std::string_view member, const state::Payload& payload) {
+    return submit(sign(member, seal_of(id<institution::MemberId>(member)), payload));
+}
+
+Result<std::uint64_t> Cast::delegate(std::string_view member, const state::Payload& payload) {
+    return submit(sign(member, delegate_key_of(id<institution::MemberId>(member)), payload));
+}
+
+Result<> Cast::register_seal(std::string_view member) {
+    const auto member_id = id<institution::MemberId>(member);
+    const crypto::PrivateKey key = seal_of(member_id);
+    institution::KeyRegistration registration{
+        .member = member_id, .delegate = {}, .public_key = key.public_key(), .proof = {}};
+    const std::string origin =
+        node_.read([](const state::State& state) { return state.institution.founding.origin; });
+    registration.proof = key.sign(institution::key_proof_message(origin, registration));
+    TRY(seal(registrar, registration));
+    return {};
+}
+
+Result<> Cast::give_mandate(std::string_view member, std::string_view organ, Timestamp until) {
+    const auto member_id = id<institution::MemberId>(member);
+    const crypto::PrivateKey key = delegate_key_of(member_id);
+    institution::KeyRegistration registration{.member = member_id,
+                                              .delegate = delegate_id(member),
+                                              .public_key = key.public_key(),
+                                              .proof = {}};
+    const auto [origin, now] = node_.read([](const state::State& state) {
+        return std::pair(state.institution.founding.origin, state.institution.now);
+    });
+    registration.proof = key.sign(institution::key_proof_message(origin, registration));
+    TRY(seal(member, registration));
+    TRY(seal(member, institution::Mandate{.id = id<institution::MandateId>(
+                                              std::string(member) + "-" + std::string(organ)),
+                                          .member = member_id,
+                                          .delegate = delegate_id(member),
+                                          .organ = id<institution::OrganId>(organ),
+                                          .from = now,
+                                          .until = until}));
+    return {};
+}
+
+Result<> Cast::advance_to(Timestamp now) {
+    TRY(node_.tick(now));
+    return {};
+}
+
+}  // namespace comity::demo

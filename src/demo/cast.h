@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The cast of the demonstration: every party's keys, and how each signs and submits.
+//
+// The keys follow from public names, so that anybody can replay the demonstration: they protect
+// nothing, and the founding entry says what the record is. Never use them for anything else.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "crypto/key.h"
+#include "institution/ids.h"
+#include "node/node.h"
+#include "state/payload.h"
+
+namespace comity::demo {
+
+/// The keys that a demonstration record is founded with. The receipt key is new each time.
+node::NodeKeys demonstration_keys();
+
+/// The seal of a party, and the key of its one delegate.
+crypto::PrivateKey seal_of(const institution::MemberId& member);
+crypto::PrivateKey delegate_key_of(const institution::MemberId& member);
+
+class Cast {
+public:
+    /// Borrows the node.
+    explicit Cast(node::Node& node);
+
+    /// Signs as the party's seal, or as its delegate, and submits. Errors: those of Node::submit.
+    Result<std::uint64_t> seal(std::string_view member, const state::Payload& payload);
+    Result<std::uint64_t> delegate(std::string_view member, const state::Payload& payload);
+
+    /// Registers the seal of a party; and, for a delegation, the delegate's key and its mandate in
+    /// `organ`. By the registrar, whose own seal is registered by itself first.
+    Result<> register_seal(std::string_view member);
+    Result<> give_mandate(std::string_view member, std::string_view organ, Timestamp until);
+
+    /// Logs the time, and what is due with it.
+    Result<> advance_to(Timestamp now);
+
+    /// The entry as it would be submitted, for those who want to bend it.
+    Bytes sign(std::string_view member, const crypto::PrivateKey& key,
+               const state::Payload& payload) const;
+
+private:
+    Result<std::uint64_t> submit(const Bytes& entry);
+
+    node::Node& node_;
+};
+
+/// The id of a literal, which is known to be well formed.
+template <class Id>
+Id id(std::string_view text) {
+    return Id::parse(text).value();
+}
+
+inline LocalizedText english(std::string text) {
+    return {{LanguageTag::parse("en").value(), std::move(text)}};
+}
+
+}  // namespace comity::demo

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/restore.h"
+
+#include "codec/describe.h"
+#include "record/tile.h"
+
+namespace comity::node {
+namespace {
+
+std::string text_of(const Bytes& octets) {
+    return {reinterpret_cast<const char*>(octets.data()), octets.size()};
+}
+
+/// What the note says, before anybody has checked its signature.
+Result<record::Checkpoint> claimed_checkpoint(const std::string& note) {
+    const auto end = note.find("\n\n");
+    auto claimed =
+        record::parse_checkpoint_text(note.substr(0, end == std::string::npos ? 0 : end + 1));
+    if (!claimed) {
+        return Error{Code::corrupt, "node/bad-checkpoint",
+                     "checkpoint: " + claimed.error().message};
+    }
+    return claimed;
+}
+
+Result<> copy(const state::RecordFiles& files, store::Objects& to, const std::string& name,
+              const std::string& full) {
+    auto octets = files(name);
+    if (!octets && octets.error().code == Code::not_found && name != full) {
+        // The partial tile may be gone since the full one exists; that one holds more.
+        const Bytes longer = TRY(files(full));
+        TRY(to.put_if_absent(full, longer));
+        return {};
+    }
+    if (!octets) return octets.error();
+    TRY(to.put_if_absent(name, *octets));
+    return {};
+}
+
+}  // namespace
+
+Result<> restore(store::Log& log, const state::RecordFiles& files, const NodeKeys& keys,
+                 const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
+    const store::Head head = TRY(log.head());
+    if (head.size != 0) {
+        return Error{Code::conflict, "node/already-founded",
+                     "The log has entries already; restore into an empty one."};
+    }
+    const Bytes note_octets = TRY(files("checkpoint"));
+    const std::string note = text_of(note_octets);
+    const record::Checkpoint published = TRY(claimed_checkpoint(note));
+    const auto record = TRY(record::RecordLog::open(
+        log, nullptr, {.origin = published.origin, .checkpoint_key = keys.checkpoint_key}));
+    const auto filled = state::for_each_bundle(
+        files, published.size,
+        [&](std::uint64_t first, const std::vector<Bytes>& entries) -> Result<> {
+            std::vector<record::PreparedEntry> prepared;
+            prepared.reserve(entries.size());
+            for (const Bytes& entry : entries) {
+                const auto statement = TRY(record::parse_statement(entry));
+                prepared.push_back({.entry = entry, .id = record::statement_id(statement)});
+            }
+            TRY(record->append(std::move(prepared)));
+            if (progress) progress(first + entries.size(), published.size);
+            return {};
+        });
+    TRY(filled);
+    if (record->head() != published) {
+        return Error{Code::corrupt, "node/restore-differs",
+                     "The entries of the backup do not give the root of its checkpoint; audit it."};
+    }
+    // Ed25519 is deterministic: the same key over the same text gives the same note.
+    if (!record::open_checkpoint(note, published.origin, keys.checkpoint_key.public_key())) {
+        return Error{Code::invalid, "node/keys-differ",
+                     "The backup's checkpoint is signed with another key; give the record's keys."};
+    }
+    return {};
+}
+
+Result<std::uint64_t> back_up(const state::RecordFiles& files, store::Objects& to,
+                              const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
+    const Bytes note = TRY(files("checkpoint"));
+    const record::Checkpoint claimed = TRY(claimed_checkpoint(text_of(note)));
+    const auto tiles = record::new_tiles(0, claimed.size);
+    std::uint64_t done = 0;
+    for (const record::TileCoordinates& tile : tiles) {
+        TRY(copy(files, to, record::tile_path(tile.level, tile.index, tile.width),
+                 record::tile_path(tile.level, tile.index, record::tile_width)));
+        if (tile.level == 0) {
+            TRY(copy(files, to, record::entries_path(tile.index, tile.width),
+                     record::entries_path(tile.index, record::tile_width)));
+        }
+        if (progress) progress(++done, tiles.size());
+    }
+    TRY(to.flush());
+    // Last: a backup whose checkpoint is there is whole.
+    TRY(to.replace("checkpoint", note));
+    TRY(to.flush());
+    return claimed.size;
+}
+
+state::RecordFiles files_of(const store::Objects& objects) {
+    return [&objects](std::string_view name) { return objects.get(name); };
+}
+
+}  // namespace comity::node

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "state/bundle.h"
+
+#include <algorithm>
+
+#include "codec/describe.h"
+#include "record/merkle.h"
+#include "record/statement.h"
+#include "record/tree.h"
+#include "state/effects.h"
+#include "state/fold.h"
+
+namespace comity::state {
+namespace {
+
+Error failed(std::string_view reason, std::string message) {
+    return Error{Code::invalid, reason, std::move(message)};
+}
+
+Error entry_failed(std::uint64_t index, const std::string& what) {
+    return failed("state/bundle-entry", "Entry " + std::to_string(index) + ": " + what);
+}
+
+Error evidence_failed(const std::string& what) { return failed("state/bundle-evidence", what); }
+
+std::string text_of(const Bytes& bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+struct ReadEntry {
+    const BundleEntry* in_bundle = nullptr;
+    record::Statement statement;
+    std::string type;
+};
+
+/// A bundle as it is checked, step by step. Each step may use what those before it have proved.
+class Verification {
+public:
+    Verification(const Bundle& bundle, const std::optional<crypto::PublicKey>& trusted)
+        : bundle_(bundle), trusted_(trusted) {}
+
+    Result<BundleReport> run() {
+        TRY(read_entries());
+        TRY(check_founding());
+        TRY(check_checkpoint());
+        TRY(check_inclusion());
+        TRY(check_keys());
+        TRY(check_signatures());
+        TRY(check_motion());
+        TRY(check_round());
+        TRY(report_entries());
+        return std::move(report_);
+    }
+
+private:
+    Result<> read_entries() {
+        if (bundle_.format != bundle_format) {
+            return failed("state/bad-bundle", "This is not a " + std::string(bundle_format) +
+                                                  " file; found " + bundle_.format + ".");
+        }
+        if (bundle_.entries.empty() || bundle_.entries.size() > bundle_entries_max) {
+            return failed("state/bad-bundle",
+                          "A bundle has 1 to " + std::to_string(bundle_entries_max) + " entries.");
+        }
+        for (const BundleEntry& item : bundle_.entries) {
+            auto statement = record::parse_statement(item.entry);
+            if (!statement) return entry_failed(item.index, statement.error().message);
+            const auto& content_type = statement->header.content_type;
+            std::string type = content_type.part + "." + content_type.type;
+            const bool added = entries_
+                                   .emplace(item.index, ReadEntry{.in_bundle = &item,
+                                                                  .statement = *statement,
+                                                                  .type = std::move(type)})
+                                   .second;
+            if (!added) return entry_failed(item.index, "it is in the bundle twice.");
+        }
+        return {};
+    }
+
+    Result<> check_founding() {
+        const auto first = entries_.find(0);
+        if (first == entries_.end() || first->second.type != founding_type) {
+            return entry_failed(0, "the bundle lacks the founding entry.");
+        }
+        auto founding =
+            codec::from_json<institution::Founding>(text_of(first->second.statement.cose.payload));
+        if (!founding) return entry_failed(0, founding.error().message);
+        founding_ = std::move(founding).value();
+        if (trusted_ && *trusted_ != founding_.checkpoint_key) {
+            return failed("state/bundle-untrusted", "Entry 0: the record's key is " +
+                                                        founding_.checkpoint_key.text() +
+                                                        ", not the one you trust.");
+        }
+        if (bundle_.demonstration != founding_.demonstration) {
+            return entry_failed(0, "its label of a demonstration is not the bundle's.");
+        }
+        report_.checkpoint_key = founding_.checkpoint_key;
+        report_.institution = founding_.name;
+        report_.demonstration = founding_.demonstration;
+        return {};
+    }
+
+    Result<> check_checkpoint() {
+        auto opened =
+            record::open_checkpoint(bundle_.checkpoint, founding_.origin, founding_.checkpoint_key);
+        if (!opened) {
+            return failed("state/bundle-checkpoint", "The checkpoint: " + opened.error().message);
+        }
+        report_.checkpoint = std::move(opened).value();
+        said("The checkpoint of " + founding_.origin + ", " +
+             std::to_string(report_.checkpoint.size) + " entries, is signed by the record's key.");
+        return {};
+    }
+
+    Result<> check_inclusion() {
+        for (const auto& [index, entry] : entries_) {
+            const record::InclusionProof proof{.leaf_index = index,
+                                               .tree_size = report_.checkpoint.size,
+                                               .path = entry.in_bundle->path};
+            const auto included = record::verify_inclusion(
+                proof, record::leaf_hash(entry.in_bundle->entry), report_.checkpoint.root);
+            if (!included) {
+                return entry_failed(
+                    index, "it is not in the tree of the checkpoint. " + included.error().message);
+            }
+            if (entry.statement.header.audience != founding_.origin) {
+                return entry_failed(index, "it was signed for another record.");
+            }
+        }
+        said(std::to_string(entries_.size()) + " entries are in the tree of that checkpoint.");
+        return {};
+    }
+
+    /// The key register is under a state root that stands after every other entry of the bundle.
+    Result<> check_keys() {
+        const auto root = entries_.find(bundle_.state_root);
+        if (root == entries_.end() || root->second.type != "institution.state_root") {
+            return entry_failed(bundle_.state_root, "the bundle lacks its state root.");
+        }
+        if (root->first != entries_.rbegin()->first) {
+            return entry_failed(root->first, "the state root stands before other entries.");
+        }
+        const auto logged =
+            codec::from_json<institution::StateRoot>(text_of(root->second.statement.cose.payload));
+        if (!logged) return entry_failed(root->first, logged.error().message);
+        if (logged->size != root->first || root_of(bundle_.parts, logged->size) != logged->root) {
+            return entry_failed(root->first, "the parts in the bundle do not give its state root.");
+        }
+        const auto part = bundle_.parts.find("keys");
+        if (part == bundle_.parts.end() || part->second != sha256({bundle_.keys})) {
+            return entry_failed(root->first, "the keys in the bundle are not those of its root.");
+        }
+        auto keys = codec::from_cbor<institution::KeyRegister>(bundle_.keys);
+        if (!keys) return entry_failed(root->first, keys.error().message);
+        keys_ = std::move(keys).value();
+        if (const auto actor = signer(root->second, root->first); !actor) return actor.error();
+        said("The register of keys is the one under the state root of entry " +
+             std::to_string(root->first) + ".");
+        return {};
+    }
+
+    /// Verifies one entry's signature with the key that was valid at its index.
+    Result<institution::Actor> signer(const ReadEntry& entry, std::uint64_t index) const {
+        const auto& header = entry.statement.header;
+        if (entry.type == founding_type || entry.type == charter_type) {
+            auto verified = verify(entry.statement, founding_.operator_key);
+            if (!verified) return entry_failed(index, verified.error().message);
+            return institution::Actor{
+                .member = founding_.operator_id, .delegate = {}, .key = header.key_id};
+        }
+        auto actor = institution::actor_of(keys_, header.key_id, index);
+        if (!actor) return entry_failed(index, actor.error().message);
+        const auto key = keys_.keys.find(header.key_id);
+        auto verified = verify(entry.statement, key->second.public_key);
+        if (!verified) return entry_failed(index, verified.error().message);
+        if (actor->member.text() != header.issuer) {
+            return entry_failed(index, "its key is not its issuer's.");
+        }
+        return actor;
+    }
+
+    Result<> check_signatures() {
+        for (const auto& [index, entry] : entries_) {
+            if (const auto actor = signer(entry, index); !actor) return actor.error();
+            if (entry.type == founding_type || entry.type == charter_type) continue;
+            auto payload = parse_payload(entry.type, entry.statement.cose.payload);
+            if (!payload) return entry_failed(index, payload.error().message);
+            if (entry.statement.header.subject != subject_of(*payload)) {
+                return entry_failed(index, "its header is about another thing than its payload.");
+            }
+            payloads_.emplace(index, std::move(payload).value());
+        }
+        said("Each is signed by its issuer with a key that was valid at its place.");
+        return {};
+    }
+
+    template <class T>
+    const T* payload_at(std::uint64_t index) const {
+        const auto found = payloads_.find(index);
+        return found == payloads_.end() ? nullptr : std::get_if<T>(&found->second);
+    }
+
+    Result<> check_motion() {
+        if (!bundle_.motion) return {};
+        auto read = codec::from_cbor<decide::MotionRecord>(bundle_.motion->record);
+        if (!read) return evidence_failed("The motion's record: " + read.error().message);
+        motion_ = std::move(read).value();
+        const std::string id = motion_->motion.id.text();
+
+        const auto* moved = payload_at<decide::Motion>(motion_->entry);
+        if (moved == nullptr || codec::to_cbor(*moved) != codec::to_cbor(motion_->motion)) {
+            return entry_failed(motion_->entry, "it is not the motion " + id + ".");
+        }
+        const Digest digest = sha256({bundle_.motion->record});
+        const bool published = std::any_of(payloads_.begin(), payloads_.end(), [&](const auto& p) {
+            const auto* notice = std::get_if<decide::OutcomeNotice>(&p.second);
+            return notice != nullptr && notice->motion == motion_->motion.id &&
+                   notice->outcome == digest;
+        });
+        if (!published) {
+            return evidence_failed("Motion " + id + ": no entry has the digest of this outcome.");
+        }
+        const auto* decided = std::get_if<decide::Decided>(&motion_->stage);
+        if (decided == nullptr) return evidence_failed("Motion " + id + " is not decided.");
+        if (codec::to_cbor(decide::count(*motion_)) != codec::to_cbor(decided->counts)) {
+            return evidence_failed("Motion " + id + ": its counts are not those of its positions.");
+        }
+        said("Motion " + id + (decided->adopted ? " was adopted" : " was not adopted") + " under " +
+             decided->procedure.clause + ".");
+        return {};
+    }
+
+    Result<> check_round() {
+        if (!bundle_.round) return {};
+        auto inputs = codec::from_cbor<exchange::RoundInputs>(bundle_.round->inputs);
+        if (!inputs) return evidence_failed("The round's inputs: " + inputs.error().message);
+        auto result = codec::from_cbor<exchange::RoundResult>(bundle_.round->result);
+        if (!result) return evidence_failed("The round's result: " + result.error().message);
+        const std::string id = inputs->round.text();
+
+        const Digest digest = sha256({bundle_.round->result});
+        const bool published = std::any_of(payloads_.begin(), payloads_.end(), [&](const auto& p) {
+            const auto* notice = std::get_if<exchange::ResultNotice>(&p.second);
+            return notice != nullptr && notice->round == inputs->round && notice->result == digest;
+        });
+        if (!published) {
+            return evidence_failed("Round " + id + ": no entry has the digest of this result.");
+        }
+        TRY(check_rule(*inputs));
+        TRY(check_frozen(*inputs));
+        if (const auto right = exchange::check_result(*inputs, *result); !right) {
+            return evidence_failed("Round " + id + ": " + right.error().message);
+        }
+        said("The allocation of round " + id + " follows from its inputs under rule " +
+             inputs->rule.id.text() + " version " + std::to_string(inputs->rule.version) +
+             "; its certificate of optimality holds.");
+        return {};
+    }
+
+    /// The round's rule is, to the letter, an effect of the adopted motion.
+    Result<> check_rule(const exchange::RoundInputs& inputs) const {
+        const auto* decided = motion_ ? std::get_if<decide::Decided>(&motion_->stage) : nullptr;
+        if (decided == nullptr || !decided->adopted || motion_->motion.id.text() != inputs.motion) {
+            return evidence_failed("The bundle does not show the adoption of the rule by motion " +
+                                   inputs.motion + ".");
+        }
+        const decide::Effect wanted = make_effect(inputs.rule);
+        for (const decide::Effect& effect : motion_->motion.effects) {
+            if (effect.kind == wanted.kind && effect.value == wanted.value) return {};
+        }
+        return evidence_failed("Motion " + inputs.motion +
+                               " adopted another rule than the round's.");
+    }
+
+    /// Needs and offers in the bundle are those that were frozen.
+    Result<> check_frozen(const exchange::RoundInputs& inputs) const {
+        for (const exchange::FrozenNeed& need : inputs.needs) {
+            if (!entries_.contains(need.entry)) continue;
+            const auto* stated = payload_at<exchange::Need>(need.entry);
+            if (stated == nullptr || stated->id != need.id || stated->quantity < need.quantity ||
+                entries_.at(need.entry).statement.header.issuer != need.member.text()) {
+                return entry_failed(need.entry, "it is not the need that the round froze.");
+            }
+        }
+        for (const exchange::FrozenOffer& offer : inputs.offers) {
+            if (!entries_.contains(offer.entry)) continue;
+            const auto* stated = payload_at<exchange::Offer>(offer.entry);
+            if (stated == nullptr || stated->id != offer.id || stated->quantity < offer.quantity ||
+                entries_.at(offer.entry).statement.header.issuer != offer.provider.text()) {
+                return entry_failed(offer.entry, "it is not the offer that the round froze.");
+            }
+        }
+        return {};
+    }
+
+    Result<> report_entries() {
+        report_.entries = entries_.size();
+        if (bundle_.about.empty())
+            return failed("state/bad-bundle", "The bundle is about nothing.");
+        for (const std::uint64_t index : bundle_.about) {
+            const auto found = entries_.find(index);
+            if (found == entries_.end()) return entry_failed(index, "the bundle lacks it.");
+            const auto& header = found->second.statement.header;
+            report_.about.push_back({.index = index,
+                                     .type = found->second.type,
+                                     .issuer = header.issuer,
+                                     .subject = header.subject,
+                                     .issued_at = header.issued_at,
+                                     .json = text_of(found->second.statement.cose.payload)});
+        }
+        return {};
+    }
+
+    void said(std::string sentence) { report_.steps.push_back(std::move(sentence)); }
+
+    const Bundle& bundle_;
+    const std::optional<crypto::PublicKey>& trusted_;
+    std::map<std::uint64_t, ReadEntry> entries_;
+    std::map<std::uint64_t, Payload> payloads_;
+    institution::Founding founding_;
+    institution::KeyRegister keys_;
+    std::optional<decide::MotionRecord> motion_;
+    BundleReport report_;
+};
+
+}  // namespace
+
+Result<Bundle> parse_bundle(std::string_view json) {
+    return codec::from_json<Bundle>(json, {.bytes_max = bundle_bytes_max, .depth_max = 32});
+}
+
+std::string write_bundle(const Bundle& bundle) {
+    return codec::write_json_pretty(codec::to_value(bundle)) + "\n";
+}
+
+Result<BundleReport> verify_bundle(const Bundle& bundle,
+                                   const std::optional<crypto::PublicKey>& trusted) {
+    return Verification(bundle, trusted).run();
+}
+
+}  // namespace comity::state

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Which entries belong to one: the path from a need to a confirmed benefit, walked backwards.
+
+#include "state/bundle.h"
+
+namespace comity::state {
+namespace {
+
+class Walk {
+public:
+    explicit Walk(const State& state) : state_(state) {}
+
+    Evidence from(std::uint64_t index, const Payload& payload) {
+        evidence_.entries = {0, index};
+        std::visit([this](const auto& p) { visit(p); }, payload);
+        return std::move(evidence_);
+    }
+
+private:
+    template <class T>
+    void visit(const T&) {}
+
+    void visit(const decide::Motion& p) { motion(p.id); }
+    void visit(const decide::Position& p) { motion(p.motion); }
+    void visit(const decide::Vote& p) { motion(p.motion); }
+    void visit(const decide::OutcomeNotice& p) { motion(p.motion); }
+    void visit(const exchange::Round& p) { round(p.id); }
+    void visit(const exchange::ResultNotice& p) { round(p.round); }
+    void visit(const exchange::Need& p) { need(p.id); }
+    void visit(const exchange::Offer& p) { offer(p.id); }
+    void visit(const exchange::Acceptance& p) {
+        need(p.need);
+        round(p.round);
+    }
+    void visit(const exchange::Delivery& p) { delivery(p.id); }
+    void visit(const exchange::Confirmation& p) { delivery(p.delivery); }
+
+    /// A decided motion whose outcome is on the record: with it, the reader sees why.
+    void motion(const decide::MotionId& id) {
+        const auto found = state_.decide.motions.find(id);
+        const auto published = state_.decide.published.find(id);
+        if (found == state_.decide.motions.end() || published == state_.decide.published.end()) {
+            return;
+        }
+        evidence_.entries.insert({found->second.entry, published->second});
+        evidence_.motion = id;
+    }
+
+    void round(const exchange::RoundId& id) {
+        const auto found = state_.exchange.rounds.find(id);
+        if (found == state_.exchange.rounds.end()) return;
+        evidence_.entries.insert(found->second.entry);
+        const auto* allocated = std::get_if<exchange::Allocated>(&found->second.stage);
+        if (allocated == nullptr || !allocated->published_at) return;
+        const auto moved = decide::MotionId::parse(allocated->inputs.motion);
+        if (!moved || !state_.decide.published.contains(*moved)) return;
+        evidence_.entries.insert(*allocated->published_at);
+        evidence_.round = id;
+        motion(*moved);
+    }
+
+    void need(const exchange::NeedId& id) {
+        const auto found = state_.exchange.needs.find(id);
+        if (found != state_.exchange.needs.end()) evidence_.entries.insert(found->second.entry);
+        for (const auto& [round_id, record] : state_.exchange.rounds) {
+            const auto* allocated = std::get_if<exchange::Allocated>(&record.stage);
+            if (allocated == nullptr) continue;
+            for (const auto& result : allocated->result.needs) {
+                if (result.need == id) round(round_id);
+            }
+        }
+    }
+
+    void offer(const exchange::OfferId& id) {
+        const auto found = state_.exchange.offers.find(id);
+        if (found != state_.exchange.offers.end()) evidence_.entries.insert(found->second.entry);
+    }
+
+    void delivery(const exchange::DeliveryId& id) {
+        const auto found = state_.exchange.deliveries.find(id);
+        if (found == state_.exchange.deliveries.end()) return;
+        const auto& record = found->second;
+        evidence_.entries.insert(record.entry);
+        if (record.confirmed_at) evidence_.entries.insert(*record.confirmed_at);
+        need(record.delivery.need);
+        offer(record.delivery.offer);
+        round(record.delivery.round);
+    }
+
+    const State& state_;
+    Evidence evidence_;
+};
+
+}  // namespace
+
+Evidence evidence_for(const State& state, std::uint64_t index, const Payload& payload) {
+    return Walk(state).from(index, payload);
+}
+
+}  // namespace comity::state
