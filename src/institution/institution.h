@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <vector>
 
@@ -48,8 +49,12 @@ struct MemberRecord {
     std::optional<AreaCode> area;
     std::vector<RecordedStatus> history;  ///< by date, then by index
     std::uint64_t recorded_at = 0;
+    std::uint32_t keys_in_force = 0;  ///< of the party and its delegates; keys_per_member_max
+    std::vector<MandateId> mandates =
+        {};  ///< of its delegates, by entry, ended ones too; apply adds
 };
-BOOST_DESCRIBE_STRUCT(MemberRecord, (), (member_class, name, area, history, recorded_at))
+BOOST_DESCRIBE_STRUCT(MemberRecord, (),
+                      (member_class, name, area, history, recorded_at, keys_in_force, mandates))
 
 struct KeyRecord {
     MemberId member;
@@ -126,6 +131,9 @@ const Unit* find_unit(const Institution&, const UnitId&);
 const ItemClass* find_item_class(const Institution&, const ItemClassId&);
 const EndUse* find_end_use(const Institution&, const EndUseId&);
 const MemberRecord* find_member(const Institution&, const MemberId&);
+
+/// Whether the party holds a role to which the charter gives `type`.
+bool has_role_for(const Institution& institution, const MemberId& member, std::string_view type);
 
 /// Rights in detail (beside may_sign): a party's key or mandate is stated by the registrar role's
 /// holder (a role permitted that statement) or by the party's own seal; a delegate's key may
