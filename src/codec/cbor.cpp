@@ -55,7 +55,7 @@ std::string_view text_of(BytesView octets) {
 
 void CborWriter::head(std::uint8_t major_type, std::uint64_t argument) {
     const auto initial = [&](std::uint64_t info) {
-        octets_.push_back(static_cast<std::byte>((major_type << info_bits) | info));
+        octets_.push_back(static_cast<std::byte>((std::uint64_t{major_type} << info_bits) | info));
     };
     if (argument <= info_direct_max) {
         initial(argument);
@@ -250,7 +250,10 @@ void write_object(CborWriter& writer, const Object& object) {
     members.reserve(object.size());
     for (const auto& member : object) members.push_back(&member);
     // The head of an encoded key grows with its length, so shorter keys come first.
-    std::ranges::stable_sort(members, {}, [](const auto* member) { return member->first.size(); });
+    std::ranges::sort(members, [](const auto* a, const auto* b) {
+        if (a->first.size() != b->first.size()) return a->first.size() < b->first.size();
+        return a->first < b->first;
+    });
     writer.map(members.size());
     for (const auto* member : members) {
         writer.text(member->first);

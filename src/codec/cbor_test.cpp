@@ -248,6 +248,15 @@ TEST(Cbor, EveryStringOfTwoOctetsIsRefusedOrWrittenBack) {
     EXPECT_EQ(accepted, 464U + 256U + 128U + 54U);
 }
 
+TEST(Cbor, GivesTheExamplesOfTheSpecification) {
+    // docs/spec/codec.md section 6.
+    EXPECT_EQ(to_hex(write_cbor(*parse_json("\"é\""))), "62c3a9");
+    EXPECT_EQ(to_hex(write_cbor(*parse_json("-1000"))), "3903e7");
+    EXPECT_EQ(to_hex(write_cbor(*parse_json(R"({"aa":[],"b":true})"))), "a26162f562616180");
+    EXPECT_EQ(to_hex(write_cbor(Value{*from_hex("fb00")})), "42fb00");
+    EXPECT_EQ(write_json(Value{*from_hex("fb00")}), "\"-wA\"");
+}
+
 TEST(CborReader, ReadsTagsNullAndOtherKeysWhenAsked) {
     const Bytes octets = *from_hex("d2a2012620f6");
     CborReader reader(octets);
