@@ -6,6 +6,7 @@
 // Strict: what a person may have meant otherwise is refused, so that a check of the host and the
 // connection to it can never speak of two hosts. parse(url.text()) == url for every parsed url.
 
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
