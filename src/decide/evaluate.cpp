@@ -82,8 +82,13 @@ std::uint32_t yes_more(const Ballot& ballot, const RecordedVote& rule) {
     // k * gain reaches lack.
     const Wide gain = rule.base == VoteBase::entitled ? den : den - num;
     const Wide lack = num * base_count(ballot, rule.base) - den * ballot.yes;
-    if (gain <= 0) return ballot.entitled + 1;
     const bool strictly = rule.comparison == Comparison::more_than;
+    if (gain <= 0) {
+        // Only unanimity of a base in which there is nobody can still be reached: by the first
+        // vote.
+        const bool first_vote_does = gain == 0 && lack <= 0 && !strictly;
+        return first_vote_does ? 1 : ballot.entitled + 1;
+    }
     return static_cast<std::uint32_t>(least_in_range(lack, gain, strictly, 1, ballot.entitled));
 }
 
