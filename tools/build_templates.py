@@ -91,7 +91,7 @@ ORGANS = [("council", texts("المجلس", "理事会", "Council", "Conseil", "
 
 ROLES = [
     ("operator", texts("المشغل", "运行方", "Operator", "Opérateur", "Оператор", "Operador"), "operator-office",
-     ["institution.clock", "institution.state_root", "exchange.result"]),
+     ["institution.clock", "institution.state_root", "decide.outcome", "exchange.result"]),
     ("registrar", texts("أمين السجل", "登记官", "Registrar", "Greffier", "Регистратор", "Registrador"), "secretariat",
      ["institution.member", "institution.status"] + KEYS + MANDATES),
     ("secretariat", texts("الأمانة", "秘书处", "Secretariat", "Secrétariat", "Секретариат", "Secretaría"),

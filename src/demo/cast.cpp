@@ -34,6 +34,15 @@ crypto::PrivateKey delegate_key_of(const institution::MemberId& member) {
     return key_named("delegate " + member.text());
 }
 
+institution::KeyRegistration sealed(std::string_view member, const std::string& origin) {
+    const auto member_id = id<institution::MemberId>(member);
+    const crypto::PrivateKey key = seal_of(member_id);
+    institution::KeyRegistration registration{
+        .member = member_id, .delegate = {}, .public_key = key.public_key(), .proof = {}};
+    registration.proof = key.sign(institution::key_proof_message(origin, registration));
+    return registration;
+}
+
 Cast::Cast(node::Node& node) : node_(node) {}
 
 Bytes Cast::sign(std::string_view member, const crypto::PrivateKey& key,
@@ -65,14 +74,9 @@ Result<std::uint64_t> Cast::delegate(std::string_view member, const state::Paylo
 }
 
 Result<> Cast::register_seal(std::string_view member) {
-    const auto member_id = id<institution::MemberId>(member);
-    const crypto::PrivateKey key = seal_of(member_id);
-    institution::KeyRegistration registration{
-        .member = member_id, .delegate = {}, .public_key = key.public_key(), .proof = {}};
     const std::string origin =
         node_.read([](const state::State& state) { return state.institution.founding.origin; });
-    registration.proof = key.sign(institution::key_proof_message(origin, registration));
-    TRY(seal(registrar, registration));
+    TRY(seal(registrar, sealed(member, origin)));
     return {};
 }
 

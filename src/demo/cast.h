@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "crypto/key.h"
 #include "institution/ids.h"
+#include "institution/statements.h"
 #include "node/node.h"
 #include "state/payload.h"
 
@@ -26,6 +27,9 @@ node::NodeKeys demonstration_keys();
 crypto::PrivateKey seal_of(const institution::MemberId& member);
 crypto::PrivateKey delegate_key_of(const institution::MemberId& member);
 
+/// The registration of a party's seal, with its proof for the record `origin`.
+institution::KeyRegistration sealed(std::string_view member, const std::string& origin);
+
 class Cast {
 public:
     /// Borrows the node.
@@ -35,9 +39,10 @@ public:
     Result<std::uint64_t> seal(std::string_view member, const state::Payload& payload);
     Result<std::uint64_t> delegate(std::string_view member, const state::Payload& payload);
 
-    /// Registers the seal of a party; and, for a delegation, the delegate's key and its mandate in
-    /// `organ`. By the registrar, whose own seal is registered by itself first.
+    /// Registers the seal of a party, by the registrar.
     Result<> register_seal(std::string_view member);
+
+    /// Registers the key of a party's delegate and gives it a mandate in `organ`, by the party.
     Result<> give_mandate(std::string_view member, std::string_view organ, Timestamp until);
 
     /// Logs the time, and what is due with it.

@@ -114,7 +114,6 @@ std::vector<std::string> signatories(const Stage& stage) {
 /// names.
 Result<std::string> found_institution(Stage& stage) {
     TRY(stage.pass(hour));
-    TRY(stage.cast.register_seal("secretariat"));
     TRY(register_made_up_parties(stage));
     for (const std::string& member : signatories(stage)) {
         if (member != delegation_a && member != delegation_b) {

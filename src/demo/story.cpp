@@ -71,6 +71,7 @@ Result<OpenRecord> founded(const StoryPlaces& places) {
                                          .receipt_key = keys.receipt_key.public_key(),
                                          .operator_id = from.founding.operator_id,
                                          .operator_key = keys.operator_key.public_key(),
+                                         .seals = {sealed("secretariat", from.founding.origin)},
                                          .founded_at = Timestamp::parse(founded_at).value()};
     std::unique_ptr<store::Log> log = TRY(store::open_sqlite_log(log_file(places)));
     TRY(node::found(*log, founding, from.charter, keys));

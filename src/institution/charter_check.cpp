@@ -296,6 +296,35 @@ Result<> check_key(const crypto::PublicKey& key, crypto::Algorithm algorithm, co
     return {};
 }
 
+/// The seals that the record starts with: each of a party, a key of its own, proven by it.
+Result<> check_seals(const Founding& founding, const Charter& charter, const Place& place) {
+    if (founding.seals.size() > founding_seals_max) {
+        return place.error("Give at most " + std::to_string(founding_seals_max) + " seals.");
+    }
+    std::set<crypto::PublicKey> keys{founding.checkpoint_key, founding.receipt_key,
+                                     founding.operator_key};
+    for (std::size_t i = 0; i < founding.seals.size(); ++i) {
+        const KeyRegistration& seal = founding.seals[i];
+        const Place here = place.at(std::to_string(i));
+        if (find_by_id(charter.members, seal.member) == nullptr) {
+            return here.at("member").error("The charter lists no party " +
+                                           quoted(seal.member.text()) + ".");
+        }
+        if (seal.delegate) {
+            return here.at("delegate").error("A record starts with seals of parties only.");
+        }
+        TRY(check_key(seal.public_key, seal.public_key.algorithm, here.at("public_key")));
+        if (!keys.insert(seal.public_key).second) {
+            return here.at("public_key").error("A key has one purpose; give another one here.");
+        }
+        const Bytes message = key_proof_message(founding.origin, seal);
+        if (!crypto::verify(seal.public_key, message, seal.proof)) {
+            return here.at("proof").error("It is not a signature by this key for this record.");
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<> check_text(std::string_view text, std::size_t bytes_max, const Place& place) {
@@ -405,7 +434,7 @@ Result<> check_founding(const Founding& founding, const Charter& charter) {
             .error("A key has one purpose; give the operator a key of its own.");
     }
     if (founding.founded_at.seconds <= 0) return top.at("founded_at").error("Give a time.");
-    return {};
+    return check_seals(founding, charter, top.at("seals"));
 }
 
 }  // namespace comity::institution

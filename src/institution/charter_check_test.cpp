@@ -158,12 +158,35 @@ TEST(CharterCheck, TakesPeriodsOfAGroupThatTouch) {
     EXPECT_TRUE(found(small_founding(), charter));
 }
 
+TEST(FoundingCheck, SealsOfTheFoundingEntryActFromTheStart) {
+    Founding founding = small_founding();
+    KeyRegistration seal{.member = member_id("secretariat"),
+                         .delegate = {},
+                         .public_key = key_of("s").public_key(),
+                         .proof = {}};
+    seal.proof = key_of("s").sign(key_proof_message(founding.origin, seal));
+    founding.seals = {seal};
+    const auto institution = found(founding, small_charter());
+    ASSERT_TRUE(institution) << institution.error().message;
+    const auto actor = actor_of(institution->key_register, crypto::thumbprint(seal.public_key), 2);
+    ASSERT_TRUE(actor);
+    EXPECT_EQ(actor->member, seal.member);
+}
+
 TEST(FoundingCheck, RefusesEachBentPartAtItsPlace) {
     struct FoundingBend {
         const char* place;
         std::function<void(Founding&)> bend;
     };
     const auto es256 = crypto::PrivateKey::generate(crypto::Algorithm::es256).public_key();
+    const auto sealed = [](std::string_view party, std::string_view key) {
+        KeyRegistration seal{.member = member_id(party),
+                             .delegate = {},
+                             .public_key = key_of(key).public_key(),
+                             .proof = {}};
+        seal.proof = key_of(key).sign(key_proof_message("test.example", seal));
+        return seal;
+    };
     const std::vector<FoundingBend> bends = {
         {"/origin", [](Founding& f) { f.origin = ""; }},
         {"/origin", [](Founding& f) { f.origin = "a b"; }},
@@ -186,6 +209,21 @@ TEST(FoundingCheck, RefusesEachBentPartAtItsPlace) {
         {"/operator_key", [](Founding& f) { f.operator_key = f.checkpoint_key; }},
         {"/operator_key", [](Founding& f) { f.operator_key = f.receipt_key; }},
         {"/operator_key", [](Founding& f) { f.operator_key.octets.clear(); }},
+        {"/seals/0/member", [&](Founding& f) { f.seals = {sealed("nobody", "n")}; }},
+        {"/seals/0/delegate",
+         [&](Founding& f) {
+             f.seals = {sealed("secretariat", "s")};
+             f.seals[0].delegate = id<DelegateId>("d");
+         }},
+        {"/seals/0/proof",
+         [&](Founding& f) {
+             f.seals = {sealed("secretariat", "s")};
+             f.seals[0].proof[9] ^= std::byte{1};
+         }},
+        {"/seals/0/public_key",
+         [&](Founding& f) { f.seals = {sealed("secretariat", "checkpoint")}; }},
+        {"/seals/1/public_key",
+         [&](Founding& f) { f.seals = {sealed("secretariat", "s"), sealed("secretariat", "s")}; }},
         {"/founded_at", [](Founding& f) { f.founded_at = Timestamp{0}; }},
     };
     for (std::size_t i = 0; i < bends.size(); ++i) {

@@ -69,6 +69,9 @@ Result<Institution> found(const Founding& founding, const Charter& charter) {
     for (const Member& member : charter.members) enter_member(institution, charter_index, member);
     enter_key(institution, founding_index,
               KeyRegistration{founding.operator_id, {}, founding.operator_key, {}});
+    for (const KeyRegistration& seal : founding.seals) {
+        enter_key(institution, founding_index, seal);
+    }
     return institution;
 }
 

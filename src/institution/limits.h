@@ -17,6 +17,7 @@ inline constexpr std::size_t charter_list_max = 1'024;  ///< elements of each li
 inline constexpr std::size_t charter_bytes_max = 60'000;  ///< canonical JSON, in its entry
 inline constexpr std::size_t history_max = 256;           ///< changes of status of one party
 inline constexpr std::uint32_t keys_per_member_max = 64;  ///< in force at once, delegates' included
+inline constexpr std::size_t founding_seals_max = 32;     ///< keys in the founding entry
 /// One entry of the clock moves at most this far: an absurd time cannot end every deadline for
 /// good, and a demonstration can still pass a year in one step.
 inline constexpr std::int64_t clock_step_seconds_max = std::int64_t{400} * 86'400;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/language.h"
@@ -18,22 +19,6 @@
 #include "institution/ids.h"
 
 namespace comity::institution {
-
-/// `founding`: entry 0. Identity and keys of the record. Signed with operator_key.
-struct Founding {
-    std::string origin;  ///< name of the record in checkpoints and in every statement's audience
-    LocalizedText name;
-    std::optional<LocalizedText> demonstration;  ///< the label that every page, export and receipt
-                                                 ///< shows; absent for a real institution
-    crypto::PublicKey checkpoint_key;            ///< Ed25519
-    crypto::PublicKey receipt_key;               ///< ES256
-    MemberId operator_id;                        ///< the party that orders statements
-    crypto::PublicKey operator_key;
-    Timestamp founded_at;  ///< where the logged clock starts
-};
-BOOST_DESCRIBE_STRUCT(Founding, (),
-                      (origin, name, demonstration, checkpoint_key, receipt_key, operator_id,
-                       operator_key, founded_at))
 
 /// `charter`: entry 1. Signed with operator_key. The payload is the Charter.
 
@@ -59,6 +44,24 @@ BOOST_DESCRIBE_STRUCT(KeyRegistration, (), (member, delegate, public_key, proof)
 
 /// What a new key signs to prove that its holder has it, for this record and this party only.
 Bytes key_proof_message(const std::string& origin, const KeyRegistration& registration);
+
+/// `founding`: entry 0. Identity and keys of the record. Signed with operator_key.
+struct Founding {
+    std::string origin;  ///< name of the record in checkpoints and in every statement's audience
+    LocalizedText name;
+    std::optional<LocalizedText> demonstration;  ///< the label that every page, export and receipt
+                                                 ///< shows; absent for a real institution
+    crypto::PublicKey checkpoint_key;            ///< Ed25519
+    crypto::PublicKey receipt_key;               ///< ES256
+    MemberId operator_id;                        ///< the party that orders statements
+    crypto::PublicKey operator_key;
+    std::vector<KeyRegistration> seals;  ///< of the parties that act before any key is registered;
+                                         ///< at least of one that may register others' keys
+    Timestamp founded_at;                ///< where the logged clock starts
+};
+BOOST_DESCRIBE_STRUCT(Founding, (),
+                      (origin, name, demonstration, checkpoint_key, receipt_key, operator_id,
+                       operator_key, seals, founded_at))
 
 /// `key_revocation`: the key is not valid for entries after this one.
 struct KeyRevocation {

@@ -132,6 +132,7 @@ inline Founding small_founding() {
             .receipt_key = receipt_key,
             .operator_id = member_id("operator-office"),
             .operator_key = key_of("operator-office").public_key(),
+            .seals = {},
             .founded_at = moment("2026-07-16T09:00:00Z")};
 }
 
