@@ -26,8 +26,8 @@ void append(Bytes& octets, BytesView more) {
 
 /// The signature's kind and the key, as both the vkey text and the key id have them.
 Bytes typed_key(NoteKeyType type, const crypto::PublicKey& key) {
-    Bytes octets{static_cast<std::byte>(type)};
-    append(octets, key.octets);
+    Bytes octets = key.octets;
+    octets.insert(octets.begin(), static_cast<std::byte>(type));
     return octets;
 }
 

@@ -24,7 +24,9 @@ std::string index_path(std::uint64_t index) {
     std::string path;
     for (std::size_t at = 0; at < digits.size(); at += group_digits) {
         const bool last = at + group_digits == digits.size();
-        path += (last ? "" : "x") + digits.substr(at, group_digits) + (last ? "" : "/");
+        if (!last) path += 'x';
+        path += digits.substr(at, group_digits);
+        if (!last) path += '/';
     }
     return path;
 }
