@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,7 @@ LOGS = ROOT / "build" / "test"
 CORES = os.cpu_count() or 2
 TAIL_LINES_MAX = 80
 END_TO_END_SECONDS_MAX = 900
+LINT_SECONDS_MAX = 240
 FUZZ_SECONDS_EACH = 20
 RACE_MODULES = ("net", "store", "record", "node")
 
@@ -40,6 +42,7 @@ class Stage:
     skipped: int = 0
     seconds: float = 0.0
     did: list[str] = field(default_factory=list)
+    alone: bool = False  # named on the command line, so that it need not save time for others
 
     @property
     def log(self) -> Path:
@@ -110,7 +113,7 @@ def count_ctest(output: str) -> tuple[int, int, int]:
         if case := re.match(r"(\d+): \[ +(OK|FAILED|SKIPPED) +\] .*\(\d+ ms\)$", line):
             tally = cases.setdefault(case[1], [0, 0, 0])
             tally[("OK", "FAILED", "SKIPPED").index(case[2])] += 1
-        elif end := re.match(r" *\d+/\d+ Test +#(\d+): \S+ [ .]*(Passed|\*\*\*\S+)", line):
+        elif end := re.match(r" *\d+/\d+ Test +#(\d+): \S+ [ .]*(.*?) +[\d.]+ sec$", line):
             status[end[1]] = end[2]
     passed = failed = skipped = 0
     for number, end in status.items():
@@ -172,50 +175,63 @@ def race(stage: Stage) -> None:
 
 
 def lint(stage: Stage) -> None:
-    """clang-tidy on every product source, except where it passed on the same octets before."""
+    """clang-tidy on product sources, the newest changes first, except where it passed on the same
+    octets before. It costs up to a minute a file, so within a full run no file is begun after
+    LINT_SECONDS_MAX; `./test lint` goes through all."""
     ok, output = stage.run("cmake", "--preset", "clang")
     commands = ROOT / "build" / "clang" / "compile_commands.json"
     if not ok or not commands.exists():
         stage.count(0, 1)
         show("lint: no compile commands", output)
         return
-    chosen = []
-    for entry in json.loads(commands.read_text()):
-        path = Path(entry["file"])
-        if path.is_relative_to(ROOT / "src") and not path.name.endswith("_test.cpp"):
-            chosen.append((path, entry["command"]))
+    command_of = {Path(entry["file"]): entry["command"]
+                  for entry in json.loads(commands.read_text())}
+    chosen = [path for path in newest_first("src/*.cpp")
+              if path in command_of and not path.name.endswith("_test.cpp")]
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "comity" / "tidy"
     cache.mkdir(parents=True, exist_ok=True)
     common = hashlib.sha256()
     common.update(subprocess.run(["dpkg-query", "-W", "clang-tidy-19", "libstdc++-12-dev",
                                   "libboost1.81-dev"], stdout=subprocess.PIPE, check=True).stdout)
     common.update((ROOT / ".clang-tidy").read_bytes())
+    last_start = time.monotonic() + (float("inf") if stage.alone else LINT_SECONDS_MAX)
 
-    def passes(job: tuple[Path, str]) -> tuple[bool, bool, str]:
-        path, command = job
+    def verdict(path: Path) -> str:
         key = common.copy()
-        key.update(command.replace(str(ROOT), "").encode())
+        key.update(command_of[path].replace(str(ROOT), "").encode())
         for file in sorted(repository_files_read_by(path)):
             key.update(str(file.relative_to(ROOT)).encode() + b"\0" + file.read_bytes())
         stamp = cache / key.hexdigest()
         if stamp.exists():
             stamp.touch()
-            return True, True, ""
+            return "unchanged"
+        if time.monotonic() > last_start:
+            return "left"
         ok, output = stage.run("clang-tidy-19", "--quiet", "-p", "build/clang", str(path))
         if ok:
             stamp.touch()
-        return ok, False, output
+            return "clean"
+        lines = [line for line in output.splitlines() if "warnings generated" not in line]
+        show(f"lint: {path.relative_to(ROOT)}", "\n".join(lines))
+        return "findings"
 
     with ThreadPoolExecutor(CORES) as pool:
-        results = list(pool.map(passes, chosen))
-    for (path, _), (ok, _, output) in zip(chosen, results):
-        if not ok:
-            lines = [line for line in output.splitlines() if "warnings generated" not in line]
-            show(f"lint: {path.relative_to(ROOT)}", "\n".join(lines))
-    good = sum(ok for ok, _, _ in results)
-    stage.count(good, len(results) - good)
-    known = sum(from_cache for _, from_cache, _ in results)
-    stage.did.append(f"{len(results)} files, {known} unchanged since they passed")
+        verdicts = Counter(pool.map(verdict, chosen))
+    stage.count(verdicts["unchanged"] + verdicts["clean"], verdicts["findings"], verdicts["left"])
+    stage.did += [f"{number} {which}" for which, number in sorted(verdicts.items())]
+
+
+def newest_first(pattern: str) -> list[Path]:
+    """Files that match: changed and uncommitted ones, then by the commit that last touched them."""
+    git = ["git", "-c", "core.quotepath=off"]
+    changed = subprocess.run([*git, "diff", "--name-only", "HEAD", "--", pattern], cwd=ROOT,
+                             text=True, stdout=subprocess.PIPE, check=True).stdout
+    history = subprocess.run([*git, "log", "--format=", "--name-only", "--", pattern], cwd=ROOT,
+                             text=True, stdout=subprocess.PIPE, check=True).stdout
+    known = dict.fromkeys(f"{changed}\n{history}".split())
+    present = sources(pattern)
+    new = [path for path in present if path not in known]
+    return [ROOT / path for path in [*new, *(path for path in known if path in set(present))]]
 
 
 def repository_files_read_by(path: Path) -> set[Path]:
@@ -285,7 +301,8 @@ STAGES: dict[str, tuple[Callable[[Stage], None], str]] = {
     "form": (form, "format, module borders, documentation"),
     "dev": (dev, "g++ with ASan and UBSan: build, every test, every fuzz corpus replayed"),
     "clang": (clang, "clang-19, warnings are errors: build and every test again, without sanitizers"),
-    "lint": (lint, "clang-tidy-19 on every product source that changed since it last passed"),
+    "lint": (lint, "clang-tidy-19 on product sources that changed since they last passed, newest first; "
+                   f"at most {LINT_SECONDS_MAX // 60} minutes, without limit as `./test lint`"),
     "e2e": (end_to_end, "hardened release build; tests/e2e against the real programs"),
 }
 EXTRA: dict[str, tuple[Callable[[Stage], None], str]] = {
@@ -302,10 +319,10 @@ def listing() -> str:
                       "  quick     form and dev"])
 
 
-def run_stage(name: str) -> Stage:
+def run_stage(name: str, alone: bool) -> Stage:
     function, what = {**STAGES, **EXTRA}[name]
     print(f"== {name}: {what}", flush=True)
-    stage = Stage(name)
+    stage = Stage(name, alone=alone)
     stage.log.write_text("")
     begin = time.monotonic()
     function(stage)
@@ -331,7 +348,7 @@ def main() -> int:
              for part in (("form", "dev") if name == "quick" else (name,))]
     LOGS.mkdir(parents=True, exist_ok=True)
     begin = time.monotonic()
-    done = [run_stage(name) for name in names]
+    done = [run_stage(name, alone=len(names) == 1) for name in names]
 
     print(f"\n{'stage':9} {'passed':>7} {'failed':>7} {'skipped':>7} {'seconds':>8}")
     for stage in done:
