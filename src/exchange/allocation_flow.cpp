@@ -1,0 +1,441 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exchange/allocation_flow.h"
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+#include <utility>
+
+#include "base/check.h"
+
+namespace comity::exchange::detail {
+
+NeedsByMember::NeedsByMember(const AllocationInstance& instance)
+    : begin(instance.members.size() + 1), needs(instance.needs.size()) {
+    for (const AllocationNeed& need : instance.needs) ++begin[need.owner + 1];
+    for (std::size_t m = 1; m < begin.size(); ++m) begin[m] += begin[m - 1];
+    std::vector<Index> next(begin.begin(), begin.end() - 1);
+    for (Index j = 0; j < instance.needs.size(); ++j) needs[next[instance.needs[j].owner]++] = j;
+}
+
+template <class Units>
+PairFlow<Units>::PairFlow(const AllocationInstance& instance, const NeedsByMember& needs_of,
+                          unsigned threads)
+    : instance_(instance),
+      needs_of_(needs_of),
+      threads_(std::clamp(threads, 1U, threads_max)),
+      member_count_(static_cast<Index>(instance.members.size())),
+      need_count_(static_cast<Index>(instance.needs.size())),
+      offer_count_(static_cast<Index>(instance.offers.size())),
+      group_(std::size_t{member_count_} + need_count_ + offer_count_),
+      parts_(1, 1),
+      member_left_(member_count_),
+      received_(member_count_),
+      first_of_need_(need_count_, no_index),
+      first_of_offer_(offer_count_, no_index),
+      level_(group_.size()),
+      cursor_(group_.size()) {
+    need_left_.reserve(need_count_);
+    for (const AllocationNeed& need : instance.needs) need_left_.push_back(need.quantity);
+    offer_left_.reserve(offer_count_);
+    for (const AllocationOffer& offer : instance.offers) offer_left_.push_back(offer.capacity);
+}
+
+// Gives the node its distance and notes it, unless it has one. Several threads may try.
+template <class Units>
+void PairFlow<Units>::visit(Node node, std::int32_t level, Index group, std::vector<Node>& found) {
+    if (group_[node] != group) return;
+    std::int32_t before = unreached;
+    if (std::atomic_ref(level_[node])
+            .compare_exchange_strong(before, level, std::memory_order_relaxed)) {
+        found.push_back(node);
+    }
+}
+
+// Finds the offers that the need could draw on, and its owner if it could give units back. The loop
+// over the pairs is where the time of the whole engine goes: nothing but a load in most turns.
+template <class Units>
+void PairFlow<Units>::expand_need(Node node, std::vector<Node>& found) {
+    const std::int32_t level = level_[node] + 1;
+    const Index group = group_[node];
+    const Index need = need_of(node);
+    std::int32_t* const levels = level_.data() + offer_node(0);
+    for (const Index offer : instance_.lawful(need)) {
+        if (std::atomic_ref(levels[offer]).load(std::memory_order_relaxed) != unreached) continue;
+        visit(offer_node(offer), level, group, found);
+    }
+    if (used(need) > 0) visit(instance_.needs[need].owner, level, group, found);
+}
+
+// Finds what `node` can push units to, one level further.
+template <class Units>
+void PairFlow<Units>::expand(Node node, std::vector<Node>& found) {
+    const std::int32_t level = level_[node] + 1;
+    const Index group = group_[node];
+    if (is_member(node)) {
+        for (const Index need : needs_of_.of(node)) {
+            if (need_left_[need] > 0) visit(need_node(need), level, group, found);
+        }
+    } else if (is_offer(node)) {
+        if (offer_left_[offer_of(node)] > 0) return;  // an end of paths
+        for (Index c = first_of_offer_[offer_of(node)]; c != no_index;
+             c = carriers_[c].next_of_offer) {
+            if (carriers_[c].units > 0) visit(need_node(carriers_[c].need), level, group, found);
+        }
+    } else {
+        expand_need(node, found);
+    }
+}
+
+// One level of nodes, dealt out to the threads. Who finds a node first decides its place in the
+// queue, on which nothing depends, and never its level.
+template <class Units>
+void PairFlow<Units>::expand_together(std::span<const Node> nodes, std::vector<Node>& found) {
+    std::vector<std::vector<Node>> found_by(threads_);
+    {
+        std::vector<std::jthread> threads;
+        for (unsigned t = 0; t < threads_; ++t) {
+            threads.emplace_back([this, nodes, t, &mine = found_by[t]] {
+                for (std::size_t n = t; n < nodes.size(); n += threads_) expand(nodes[n], mine);
+            });
+        }
+    }
+    for (const std::vector<Node>& mine : found_by) {
+        found.insert(found.end(), mine.begin(), mine.end());
+    }
+}
+
+// Distances from the sources; whether an offer with units left is within reach.
+template <class Units>
+bool PairFlow<Units>::label(std::span<const Node> sources) {
+    std::fill(level_.begin(), level_.end(), unreached);
+    std::vector<Node> nodes;
+    std::vector<Node> next;
+    for (const Node source : sources) {
+        if (source_left(source) > 0) visit(source, 0, group_[source], nodes);
+    }
+    bool reached = false;
+    for (; !nodes.empty(); nodes.swap(next), next.clear()) {
+        if (threads_ > 1 && nodes.size() >= shared_nodes_min) {
+            expand_together(nodes, next);
+        } else {
+            for (const Node node : nodes) expand(node, next);
+        }
+        reached = reached || std::any_of(nodes.begin(), nodes.end(), [this](Node node) {
+                      return is_offer(node) && offer_left_[offer_of(node)] > 0;
+                  });
+    }
+    return reached;
+}
+
+template <class Units>
+bool PairFlow<Units>::leads_on(Node from, Node to) const {
+    return level_[to] == level_[from] + 1 && group_[to] == group_[from];
+}
+
+template <class Units>
+bool PairFlow<Units>::advance_from_member(Node member) {
+    const std::span<const Index> needs = needs_of_.of(member);
+    for (Index& cursor = cursor_[member]; cursor < needs.size(); ++cursor) {
+        const Node next = need_node(needs[cursor]);
+        if (need_left_[needs[cursor]] == 0 || !leads_on(member, next)) continue;
+        path_.push_back({.arc = Arc::to_need, .node = next});
+        return true;
+    }
+    return false;
+}
+
+template <class Units>
+bool PairFlow<Units>::advance_from_need(Node node) {
+    const Index need = need_of(node);
+    const std::span<const Index> offers = instance_.lawful(need);
+    const std::int32_t level = level_[node] + 1;
+    const std::int32_t* const levels = level_.data() + offer_node(0);
+    Index& cursor = cursor_[node];
+    for (Index at = cursor; at < offers.size(); ++at) {
+        if (levels[offers.data()[at]] != level) continue;
+        const Node next = offer_node(offers[at]);
+        if (group_[next] != group_[node]) continue;
+        cursor = at;
+        path_.push_back({.arc = Arc::to_offer, .node = next});
+        return true;
+    }
+    cursor = std::max(cursor, static_cast<Index>(offers.size()));
+    const Node owner = instance_.needs[need].owner;
+    if (cursor > offers.size() || used(need) == 0 || !leads_on(node, owner)) return false;
+    path_.push_back({.arc = Arc::back_to_owner, .node = owner});
+    return true;
+}
+
+template <class Units>
+bool PairFlow<Units>::advance_from_offer(Node node) {
+    Index& cursor = cursor_[node];
+    for (; cursor != no_index; cursor = carriers_[cursor].next_of_offer) {
+        const Node next = need_node(carriers_[cursor].need);
+        if (carriers_[cursor].units == 0 || !leads_on(node, next)) continue;
+        path_.push_back({.arc = Arc::back_to_need, .node = next, .carrier = cursor});
+        return true;
+    }
+    return false;
+}
+
+// One more step from the end of the path, along the first arc that its cursor has not given up.
+template <class Units>
+bool PairFlow<Units>::advance(Node node) {
+    if (is_member(node)) return advance_from_member(node);
+    return is_offer(node) ? advance_from_offer(node) : advance_from_need(node);
+}
+
+// Gives up the arc at the cursor: it leads to a dead end.
+template <class Units>
+void PairFlow<Units>::skip(Node node) {
+    Index& cursor = cursor_[node];
+    cursor = is_offer(node) ? carriers_[cursor].next_of_offer : cursor + 1;
+}
+
+// The carrier of a pair, made if there is none: found in the shorter of two lists, since one need
+// may draw on very many offers, or one offer serve very many needs.
+template <class Units>
+Index PairFlow<Units>::carrier(Index need, Index offer) {
+    Index of_need = first_of_need_[need];
+    Index of_offer = first_of_offer_[offer];
+    while (of_need != no_index && of_offer != no_index) {
+        if (carriers_[of_need].offer == offer) return of_need;
+        if (carriers_[of_offer].need == need) return of_offer;
+        of_need = carriers_[of_need].next_of_need;
+        of_offer = carriers_[of_offer].next_of_offer;
+    }
+    COMITY_CHECK(carriers_.size() < no_index);
+    carriers_.push_back({need, offer, no_index, no_index, 0});
+    const auto made = static_cast<Index>(carriers_.size() - 1);
+    link(made);
+    return made;
+}
+
+template <class Units>
+void PairFlow<Units>::link(Index c) {
+    Carrier& carrier = carriers_[c];
+    carrier.next_of_need = std::exchange(first_of_need_[carrier.need], c);
+    carrier.next_of_offer = std::exchange(first_of_offer_[carrier.offer], c);
+}
+
+// Drops the carriers that carry nothing. Never while the path or a cursor names one.
+template <class Units>
+void PairFlow<Units>::relink() {
+    std::erase_if(carriers_, [](const Carrier& carrier) { return carrier.units == 0; });
+    std::fill(first_of_need_.begin(), first_of_need_.end(), no_index);
+    std::fill(first_of_offer_.begin(), first_of_offer_.end(), no_index);
+    for (Index c = 0; c < carriers_.size(); ++c) link(c);
+}
+
+template <class Units>
+Units PairFlow<Units>::residual(std::size_t step) {
+    const Step& at = path_[step];
+    switch (at.arc) {
+        case Arc::start:
+            return source_left(at.node);
+        case Arc::to_need:
+            return need_left_[need_of(at.node)];
+        case Arc::back_to_need:
+            return carriers_[at.carrier].units;
+        case Arc::back_to_owner:
+            return used(need_of(path_[step - 1].node));
+        case Arc::to_offer:
+            break;
+    }
+    return offer_left_[offer_of(path_.back().node)];  // no limit but that of the path's end
+}
+
+template <class Units>
+void PairFlow<Units>::push(std::size_t step, Units units) {
+    const Step& at = path_[step];
+    switch (at.arc) {
+        case Arc::start:
+            source_left(at.node) -= units;
+            break;
+        case Arc::to_need:
+            need_left_[need_of(at.node)] -= units;
+            break;
+        case Arc::back_to_need:
+            carriers_[at.carrier].units -= units;
+            break;
+        case Arc::back_to_owner:
+            need_left_[need_of(path_[step - 1].node)] += units;
+            break;
+        case Arc::to_offer:
+            carriers_[carrier(need_of(path_[step - 1].node), offer_of(at.node))].units += units;
+            break;
+    }
+}
+
+// Pushes what the narrowest arc of the path takes, from its source to the offer at its end; then
+// cuts the path back to where the first used-up arc starts.
+template <class Units>
+void PairFlow<Units>::augment() {
+    const Node source = path_.front().node;
+    const Index last = offer_of(path_.back().node);
+    Units units = offer_left_[last];
+    for (std::size_t step = 0; step < path_.size(); ++step) {
+        units = std::min(units, residual(step));
+    }
+    if (is_member(source)) received_[source] += units;
+    std::size_t kept = path_.size();
+    for (std::size_t step = path_.size(); step-- > 0;) {
+        push(step, units);
+        if (path_[step].arc != Arc::to_offer && residual(step) == 0) kept = step;
+    }
+    offer_left_[last] -= units;
+    path_.resize(kept);
+}
+
+// A blocking flow: uses up every shortest way of this labelling.
+template <class Units>
+void PairFlow<Units>::block(std::span<const Node> sources) {
+    std::fill(cursor_.begin(), cursor_.end(), 0);
+    std::copy(first_of_offer_.begin(), first_of_offer_.end(), cursor_.begin() + offer_node(0));
+    for (const Node source : sources) {
+        if (source_left(source) == 0) continue;
+        path_.assign(1, {.arc = Arc::start, .node = source});
+        while (!path_.empty()) {
+            const Node node = path_.back().node;
+            if (is_offer(node) && offer_left_[offer_of(node)] > 0) {
+                augment();
+            } else if (!advance(node)) {
+                path_.pop_back();
+                if (!path_.empty()) skip(path_.back().node);
+            }
+        }
+    }
+}
+
+template <class Units>
+void PairFlow<Units>::saturate(const std::vector<Node>& sources) {
+    for (;;) {
+        relink();
+        if (!label(sources)) return;
+        block(sources);
+    }
+}
+
+template <class Units>
+void PairFlow<Units>::maximise() {
+    // Needs whose owner is in another group come first: they were full, and only rounding to new
+    // parts can have taken from them.
+    std::vector<Node> frozen;
+    for (Index need = 0; need < need_count_; ++need) {
+        const bool foreign = group_of_need(need) != group_[instance_.needs[need].owner];
+        if (foreign && need_left_[need] > 0) frozen.push_back(need_node(need));
+    }
+    if (!frozen.empty()) {
+        saturate(frozen);
+        for (const Node node : frozen) COMITY_CHECK(need_left_[need_of(node)] == 0);
+    }
+    std::vector<Node> members;
+    for (Node member = 0; member < member_count_; ++member) {
+        if (member_left_[member] > 0) members.push_back(member);
+    }
+    saturate(members);
+}
+
+template <class Units>
+void PairFlow<Units>::release(Index member, Units parts) {
+    for (const Index need : needs_of_.of(member)) {
+        if (group_of_need(need) != group_[member]) continue;
+        for (Index c = first_of_need_[need]; c != no_index && parts > 0;
+             c = carriers_[c].next_of_need) {
+            const Units taken = std::min(parts, carriers_[c].units);
+            carriers_[c].units -= taken;
+            need_left_[need] += taken;
+            offer_left_[carriers_[c].offer] += taken;
+            received_[member] -= taken;
+            parts -= taken;
+        }
+    }
+    COMITY_CHECK(parts == 0);
+}
+
+template <class Units>
+void PairFlow<Units>::set_quotas(std::vector<Units> parts, std::span<const Units> quotas) {
+    COMITY_CHECK(parts.size() == parts_.size() && quotas.size() == member_count_);
+    for (Carrier& carrier : carriers_) {
+        const Index group = group_of_need(carrier.need);
+        // Whole units and the rest apart, so that no product leaves the range.
+        const Units before = parts_[group];
+        carrier.units =
+            carrier.units / before * parts[group] + carrier.units % before * parts[group] / before;
+    }
+    parts_ = std::move(parts);
+    for (Index need = 0; need < need_count_; ++need) need_left_[need] = quantity(need);
+    for (Index offer = 0; offer < offer_count_; ++offer) {
+        offer_left_[offer] = instance_.offers[offer].capacity * parts_[group_[offer_node(offer)]];
+    }
+    for (const Carrier& carrier : carriers_) {
+        need_left_[carrier.need] -= carrier.units;
+        offer_left_[carrier.offer] -= carrier.units;
+    }
+    std::fill(received_.begin(), received_.end(), 0);
+    for (Index need = 0; need < need_count_; ++need) {
+        const Index owner = instance_.needs[need].owner;
+        const bool foreign = group_of_need(need) != group_[owner];
+        received_[owner] +=
+            foreign ? instance_.needs[need].quantity * parts_[group_[owner]] : used(need);
+    }
+    for (Index member = 0; member < member_count_; ++member) {
+        if (received_[member] > quotas[member]) release(member, received_[member] - quotas[member]);
+        member_left_[member] = quotas[member] - received_[member];
+    }
+}
+
+template <class Units>
+void PairFlow<Units>::split(std::span<const Index> heirs) {
+    COMITY_CHECK(heirs.size() == parts_.size());
+    for (Index g = 0; g < heirs.size(); ++g) {
+        if (heirs[g] == no_index) continue;
+        COMITY_CHECK(heirs[g] == parts_.size());
+        parts_.push_back(parts_[g]);
+    }
+    for (Node node = 0; node < group_.size(); ++node) {
+        if (level_[node] != unreached && heirs[group_[node]] != no_index) {
+            group_[node] = heirs[group_[node]];
+        }
+    }
+}
+
+template <class Units>
+std::vector<AllocationFlow> PairFlow<Units>::flows() const
+    requires std::same_as<Units, std::int64_t> {
+    std::vector<AllocationFlow> flows;
+    flows.reserve(carriers_.size());
+    for (const Carrier& carrier : carriers_) {
+        if (carrier.units > 0) flows.push_back({carrier.need, carrier.offer, carrier.units});
+    }
+    std::sort(flows.begin(), flows.end(), [](const AllocationFlow& a, const AllocationFlow& b) {
+        return a.need != b.need ? a.need < b.need : a.offer < b.offer;
+    });
+    return flows;
+}
+
+template <class Units>
+std::vector<Index> PairFlow<Units>::first_to_reach(std::span<const Index> wanting) {
+    std::fill(group_.begin(), group_.end(), 0);
+    std::fill(level_.begin(), level_.end(), unreached);
+    std::vector<Index> first(offer_count_, free_offer);
+    for (const Index member : wanting) {
+        std::vector<Node> nodes;
+        visit(member, 0, 0, nodes);
+        for (std::size_t head = 0; head < nodes.size(); ++head) {
+            const Node node = nodes[head];
+            if (is_offer(node)) {
+                COMITY_CHECK(offer_left_[offer_of(node)] == 0);
+                first[offer_of(node)] = member;
+            }
+            expand(node, nodes);
+        }
+    }
+    return first;
+}
+
+template class PairFlow<std::int64_t>;
+template class PairFlow<Int128>;
+
+}  // namespace comity::exchange::detail

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The engine's maximum flow: members -> needs -> lawful offers, in whole units, kept warm between
+// calls, for several separate groups of nodes at once (Dinic's method). Private to the engine.
+//
+// What always holds between calls: no need, offer or member quota is exceeded, and units flow only
+// inside a group, except that a need whose owner is in another group is full and stays full. Only
+// pairs that carry units are stored; the lawful pairs themselves are read from the instance, which
+// must outlive this object.
+
+#include <concepts>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "exchange/allocation.h"
+
+namespace comity::exchange::detail {
+
+inline constexpr Index no_index = std::numeric_limits<Index>::max();
+
+/// The needs of each member, ascending.
+struct NeedsByMember {
+    std::vector<Index> begin;
+    std::vector<Index> needs;
+
+    explicit NeedsByMember(const AllocationInstance& instance);
+
+    std::span<const Index> of(Index member) const {
+        return std::span(needs).subspan(begin[member], begin[member + 1] - begin[member]);
+    }
+};
+
+/// Units is std::int64_t, or Int128 where units are counted in small fractions.
+template <class Units>
+class PairFlow {
+public:
+    /// Both are borrowed. Up to `threads` (threads_max at most) work while maximise runs.
+    PairFlow(const AllocationInstance& instance, const NeedsByMember& needs_of, unsigned threads);
+
+    Index group_of_member(Index member) const { return group_[member]; }
+    Index group_of_need(Index need) const { return group_[need_node(need)]; }
+
+    /// Units that the member receives.
+    Units received(Index member) const { return received_[member]; }
+
+    /// Whether maximise left the member below its quota, or found a way from such a member to it.
+    bool is_held_back(Index member) const { return level_[member] != unreached; }
+
+    /// Starts a new maximisation: `parts[g]` is how many parts of group g make a unit, `quotas[m]`
+    /// what member m may receive, in the parts of its group. What flows is rounded down to the new
+    /// parts, and taken back where it is above a quota.
+    /// A quota must be at least what the member receives through needs in other groups.
+    void set_quotas(std::vector<Units> parts, std::span<const Units> quotas);
+
+    /// Fills the quotas as far as possible, in every group.
+    void maximise();
+
+    /// Moves every node of a group g that maximise found held back into the group heirs[g], where
+    /// that is not no_index. New groups are numbered on from the present ones.
+    void split(std::span<const Index> heirs);
+
+    /// The pairs that carry units, ascending.
+    std::vector<AllocationFlow> flows() const requires std::same_as<Units, std::int64_t>;
+
+    /// The certificate: of each offer the first member among `wanting` that could reach it by
+    /// rerouting others, or free_offer. Ends the groups: all nodes are in one from here on.
+    std::vector<Index> first_to_reach(std::span<const Index> wanting);
+
+private:
+    static constexpr std::int32_t unreached = -1;
+    static constexpr unsigned threads_max = 16;
+    /// Below this many nodes of a level, starting a thread takes longer than the work.
+    static constexpr std::size_t shared_nodes_min = 1024;
+
+    // One numbering for all nodes: members, then needs, then offers.
+    using Node = Index;
+
+    struct Carrier {
+        Index need;
+        Index offer;
+        Index next_of_need;
+        Index next_of_offer;
+        Units units;
+    };
+
+    Node need_node(Index need) const { return member_count_ + need; }
+    Node offer_node(Index offer) const { return member_count_ + need_count_ + offer; }
+    bool is_member(Node node) const { return node < member_count_; }
+    bool is_offer(Node node) const { return node >= member_count_ + need_count_; }
+    Index need_of(Node node) const { return node - member_count_; }
+    Index offer_of(Node node) const { return node - member_count_ - need_count_; }
+    Units quantity(Index need) const {
+        return instance_.needs[need].quantity * parts_[group_of_need(need)];
+    }
+    Units used(Index need) const { return quantity(need) - need_left_[need]; }
+    Units& source_left(Node source) {
+        return is_member(source) ? member_left_[source] : need_left_[need_of(source)];
+    }
+
+    /// How a step of a path reaches its node.
+    enum class Arc : std::uint8_t {
+        start,          ///< a member with quota left, or a need to refill
+        to_need,        ///< from its owner: the need has room
+        to_offer,       ///< over a lawful pair, which has no limit of its own
+        back_to_need,   ///< from an offer: the need gives up units of it
+        back_to_owner,  ///< from a need: its owner uses the units for another need
+    };
+    struct Step {
+        Arc arc;
+        Node node;
+        Index carrier = no_index;  ///< for back_to_need
+    };
+
+    void visit(Node node, std::int32_t level, Index group, std::vector<Node>& found);
+    void expand(Node node, std::vector<Node>& found);
+    void expand_need(Node node, std::vector<Node>& found);
+    void expand_together(std::span<const Node> nodes, std::vector<Node>& found);
+    bool label(std::span<const Node> sources);
+    bool advance(Node node);
+    bool advance_from_member(Node member);
+    bool advance_from_need(Node node);
+    bool advance_from_offer(Node node);
+    bool leads_on(Node from, Node to) const;
+    void skip(Node node);
+    Units residual(std::size_t step);
+    void push(std::size_t step, Units units);
+    void augment();
+    void block(std::span<const Node> sources);
+    void saturate(const std::vector<Node>& sources);
+    Index carrier(Index need, Index offer);
+    void link(Index c);
+    void relink();
+    void release(Index member, Units parts);
+
+    const AllocationInstance& instance_;
+    const NeedsByMember& needs_of_;
+    unsigned threads_;
+    Index member_count_;
+    Index need_count_;
+    Index offer_count_;
+    std::vector<Index> group_;  ///< of each node
+    std::vector<Units> parts_;  ///< of each group: parts to a unit
+    std::vector<Units> member_left_;
+    std::vector<Units> received_;
+    std::vector<Units> need_left_;
+    std::vector<Units> offer_left_;
+    std::vector<Carrier> carriers_;
+    std::vector<Index> first_of_need_;   ///< carrier, or no_index
+    std::vector<Index> first_of_offer_;  ///< likewise
+    std::vector<std::int32_t> level_;    ///< of each node: distance from the sources
+    std::vector<Index> cursor_;          ///< of each node: the arc to try next
+    std::vector<Step> path_;             ///< from a source; empty between calls
+};
+
+}  // namespace comity::exchange::detail

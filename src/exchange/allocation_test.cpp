@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Why we trust the engine: on ten thousand small random instances it gives what the definition
+// gives unit by unit and what trying every possible result gives; what it calls infeasible is
+// infeasible; and a checker that shares no code with it accepts every certificate. The worked
+// examples with published answers are in instance_json_test.cpp.
+
+#include "exchange/allocation.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "exchange/allocation_oracle.h"
+#include "exchange/certificate.h"
+#include "exchange/instance_generator.h"
+
+namespace comity::exchange {
+
+namespace {
+
+using oracle::Totals;
+
+constexpr Rounding every_rounding[] = {Rounding::adams, Rounding::sainte_lague, Rounding::dhondt,
+                                       Rounding::huntington_hill};
+
+/// One pool that everybody may use without limit, as seats in a parliament.
+AllocationInstance seats(std::int64_t seats, const std::vector<std::int64_t>& weights) {
+    AllocationInstance instance;
+    instance.offers.push_back({seats});
+    for (Index m = 0; m < weights.size(); ++m) {
+        instance.members.push_back({.name = {}, .weight = weights[m], .tie_rank = m});
+        instance.needs.push_back({m, seats});
+        instance.lawful_offers.push_back(0);
+        instance.lawful_begin.push_back(m + 1);
+    }
+    return instance;
+}
+
+Totals totals_of(const AllocationInstance& instance, Rounding rounding) {
+    const Result<Allocation> allocation = allocate(instance, rounding);
+    if (!allocation) {
+        ADD_FAILURE() << allocation.error().message;
+        return {};
+    }
+    const Result<> checked = check_certificate(instance, rounding, *allocation);
+    EXPECT_TRUE(checked) << checked.error().message;
+    return allocation->totals;
+}
+
+std::vector<std::string> exact_totals(const AllocationInstance& instance) {
+    const Result<std::vector<Fraction>> levels = divisible_levels(instance);
+    if (!levels) return {levels.error().message};
+    std::vector<std::string> text;
+    for (const Fraction& level : *levels) text.push_back(level.text());
+    return text;
+}
+
+}  // namespace
+
+TEST(Allocation, SeatsFollowTheDivisorMethods) {
+    const AllocationInstance seven = seats(7, {53, 24, 23});
+    EXPECT_EQ(totals_of(seven, Rounding::adams), (Totals{3, 2, 2}));
+    EXPECT_EQ(totals_of(seven, Rounding::sainte_lague), (Totals{3, 2, 2}));
+    EXPECT_EQ(totals_of(seven, Rounding::dhondt), (Totals{4, 2, 1}));
+
+    const AllocationInstance ten = seats(10, {60, 28, 10, 2});
+    EXPECT_EQ(totals_of(ten, Rounding::adams), (Totals{5, 3, 1, 1}));
+    EXPECT_EQ(totals_of(ten, Rounding::sainte_lague), (Totals{6, 3, 1, 0}));
+    EXPECT_EQ(totals_of(ten, Rounding::dhondt), (Totals{6, 3, 1, 0}));
+}
+
+TEST(Allocation, StrictLeximinGivesTheFirstPlacesToTheSmallest) {
+    EXPECT_EQ(totals_of(seats(2, {53, 24, 23}), Rounding::adams), (Totals{0, 1, 1}));
+}
+
+TEST(Allocation, TheLotteryDecidesTies) {
+    AllocationInstance instance = seats(3, {1, 1});
+    EXPECT_EQ(totals_of(instance, Rounding::adams), (Totals{2, 1}));
+    std::swap(instance.members[0].tie_rank, instance.members[1].tie_rank);
+    for (const Rounding rounding : every_rounding) {
+        EXPECT_EQ(totals_of(instance, rounding), (Totals{1, 2}));
+    }
+}
+
+TEST(Allocation, EqualsTwoObviousMethodsOnTenThousandSmallInstances) {
+    std::mt19937 random(2026);
+    int infeasible = 0;
+    for (int round = 0; round < 10'000; ++round) {
+        const AllocationInstance instance = oracle::random_instance(random, {});
+        const auto rounding = static_cast<Rounding>(round % 4);
+        const std::optional<Totals> expected = oracle::greedy(instance, rounding);
+        const Result<Allocation> allocation = allocate(instance, rounding);
+        if (!expected) {
+            ++infeasible;
+            ASSERT_FALSE(allocation) << "round " << round;
+            ASSERT_EQ(allocation.error().reason, "exchange/infeasible-floor");
+            ASSERT_EQ(divisible_levels(instance).error().reason, "exchange/infeasible-floor");
+            continue;
+        }
+        ASSERT_TRUE(allocation) << allocation.error().message;
+        ASSERT_EQ(allocation->totals, *expected) << "round " << round;
+        const Result<> checked = check_certificate(instance, rounding, *allocation);
+        ASSERT_TRUE(checked) << "round " << round << ": " << checked.error().message;
+    }
+    EXPECT_GT(infeasible, 100);
+    EXPECT_LT(infeasible, 5'000);
+}
+
+TEST(Allocation, EqualsTheBestOfEveryPossibleResult) {
+    std::mt19937 random(7);
+    for (int round = 0; round < 10'000; ++round) {
+        const AllocationInstance instance =
+            oracle::random_instance(random, {.members = 3, .needs = 4, .offers = 3, .quantity = 3});
+        const auto rounding = static_cast<Rounding>(round % 4);
+        const std::optional<Totals> expected = oracle::best_totals(instance, rounding);
+        const Result<Allocation> allocation = allocate(instance, rounding);
+        ASSERT_EQ(allocation.has_value(), expected.has_value()) << "round " << round;
+        if (expected) {
+            ASSERT_EQ(allocation->totals, *expected) << "round " << round;
+        }
+    }
+}
+
+TEST(Allocation, EqualsTheDefinitionWhereGroupsDivideManyTimes) {
+    std::mt19937 random(13);
+    for (int round = 0; round < 1'500; ++round) {
+        const AllocationInstance instance = oracle::random_instance(
+            random, {.members = 9, .needs = 24, .offers = 12, .quantity = 7});
+        const auto rounding = static_cast<Rounding>(round % 4);
+        const std::optional<Totals> expected = oracle::greedy(instance, rounding);
+        const Result<Allocation> allocation = allocate(instance, rounding);
+        ASSERT_EQ(allocation.has_value(), expected.has_value()) << "round " << round;
+        if (!expected) continue;
+        ASSERT_EQ(allocation->totals, *expected) << "round " << round;
+        const Result<> checked = check_certificate(instance, rounding, *allocation);
+        ASSERT_TRUE(checked) << "round " << round << ": " << checked.error().message;
+    }
+}
+
+TEST(Allocation, AdamsIsTheLexicographicallyLargestListOfLevels) {
+    std::mt19937 random(11);
+    for (int round = 0; round < 400; ++round) {
+        const AllocationInstance instance =
+            oracle::random_instance(random, {.members = 3, .needs = 4, .offers = 3, .quantity = 3});
+        const Result<Allocation> allocation = allocate(instance, Rounding::adams);
+        if (!allocation) continue;
+        // Levels times 60, which every weight up to 5 divides.
+        const auto levels = [&](const Totals& totals) {
+            Totals sorted;
+            for (std::size_t m = 0; m < totals.size(); ++m) {
+                const AllocationMember& member = instance.members[m];
+                sorted.push_back((totals[m] + member.carry_over) * 60 / member.weight);
+            }
+            std::sort(sorted.begin(), sorted.end());
+            return sorted;
+        };
+        const Totals best = levels(allocation->totals);
+        Totals totals(instance.members.size());
+        for (;;) {
+            bool inside = true;
+            for (std::size_t m = 0; m < totals.size(); ++m) {
+                inside = inside && totals[m] >= instance.members[m].floor &&
+                         totals[m] <= instance.members[m].cap;
+            }
+            if (inside && levels(totals) > best) {
+                ASSERT_FALSE(oracle::can_be_had(instance, totals)) << "round " << round;
+            }
+            std::size_t m = 0;
+            while (m < totals.size() && totals[m] == 12) totals[m++] = 0;
+            if (m == totals.size()) break;
+            ++totals[m];
+        }
+    }
+}
+
+TEST(Allocation, DivisibleTotalsAreTheLimitOfEverSmallerUnits) {
+    std::mt19937 random(5);
+    constexpr std::int64_t pieces = 232'792'560;  // the least that 1..20 all divide
+    int fractions = 0;
+    for (int round = 0; round < 2'000; ++round) {
+        const AllocationInstance instance = oracle::random_instance(random, {});
+        const Result<std::vector<Fraction>> exact = divisible_levels(instance);
+        AllocationInstance fine = instance;
+        for (AllocationMember& member : fine.members) {
+            member.floor *= pieces;
+            member.carry_over *= pieces;
+            if (member.cap != units_max) member.cap *= pieces;
+        }
+        for (AllocationNeed& need : fine.needs) need.quantity *= pieces;
+        for (AllocationOffer& offer : fine.offers) offer.capacity *= pieces;
+        const Result<Allocation> whole = allocate(fine, Rounding::sainte_lague);
+        ASSERT_EQ(exact.has_value(), whole.has_value());
+        if (!exact) continue;
+        for (std::size_t m = 0; m < exact->size(); ++m) {
+            // No sum of weights in these instances is above 20.
+            const Fraction& total = (*exact)[m];
+            ASSERT_EQ(pieces % total.denominator, 0);
+            ASSERT_EQ(static_cast<std::int64_t>(total.numerator * (pieces / total.denominator)),
+                      whole->totals[m])
+                << "round " << round << " member " << m;
+            fractions += total.denominator != 1 ? 1 : 0;
+        }
+    }
+    EXPECT_GT(fractions, 150);
+}
+
+TEST(Allocation, DivisibleTotalsSurviveNumbersBeyond64Bits) {
+    constexpr std::int64_t pool = units_max / 4;
+    AllocationInstance instance = seats(pool, {weight_max, weight_max - 1, 3});
+    EXPECT_EQ(exact_totals(instance),
+              (std::vector<std::string>{"158456325028528675187087900672/1099511627777",
+                                        "158456325028384559999012044800/1099511627777",
+                                        "432345564227567616/1099511627777"}));
+    instance.members[2].floor = pool / 2;
+    instance.members[1].carry_over = 5;
+    for (const Rounding rounding : every_rounding) {
+        const Totals totals = totals_of(instance, rounding);
+        EXPECT_EQ(std::accumulate(totals.begin(), totals.end(), std::int64_t{0}), pool);
+        EXPECT_EQ(totals[2], pool / 2);
+        EXPECT_GE(totals[0] - totals[1], 5);
+        EXPECT_LE(totals[0] - totals[1], 5 + pool / weight_max);
+    }
+}
+
+TEST(Allocation, RefusesWhatHasNoMeaning) {
+    const auto reason = [](auto&& bend) {
+        AllocationInstance instance = seats(5, {1, 2});
+        bend(instance);
+        const Result<Allocation> allocation = allocate(instance, Rounding::sainte_lague);
+        EXPECT_EQ(divisible_levels(instance).has_value(), allocation.has_value());
+        return allocation ? std::string_view("none") : allocation.error().reason;
+    };
+    using I = AllocationInstance;
+    EXPECT_EQ(reason([](I&) {}), "none");
+    EXPECT_EQ(reason([](I& i) { i.members[0].weight = 0; }), "exchange/bad-instance");
+    EXPECT_EQ(reason([](I& i) { i.members[0].weight = -1; }), "exchange/bad-instance");
+    EXPECT_EQ(reason([](I& i) { i.members[0].floor = -1; }), "exchange/bad-instance");
+    EXPECT_EQ(reason([](I& i) { i.members[0].carry_over = -1; }), "exchange/bad-instance");
+    EXPECT_EQ(reason([](I& i) { i.members[0].floor = 3, i.members[0].cap = 2; }),
+              "exchange/bad-instance");
+    EXPECT_EQ(reason([](I& i) { i.members[0].tie_rank = 1; }), "exchange/bad-instance");
+    EXPECT_EQ(reason([](I& i) { i.needs[0].owner = 2; }), "exchange/bad-instance");
+    EXPECT_EQ(reason([](I& i) { i.needs[0].quantity = -1; }), "exchange/bad-instance");
+    EXPECT_EQ(reason([](I& i) { i.offers[0].capacity = -1; }), "exchange/bad-instance");
+    EXPECT_EQ(reason([](I& i) { i.lawful_offers[0] = 1; }), "exchange/bad-instance");
+    EXPECT_EQ(reason([](I& i) { i.lawful_begin[1] = 9; }), "exchange/bad-instance");
+    EXPECT_EQ(reason([](I& i) { i.lawful_begin.pop_back(); }), "exchange/bad-instance");
+    EXPECT_EQ(reason([](I& i) { i.lawful_begin = {0, 2, 2}, i.lawful_offers = {0, 0}; }),
+              "exchange/bad-instance");
+    EXPECT_EQ(reason([](I& i) { i.members[0].weight = weight_max + 1; }),
+              "exchange/instance-too-large");
+    EXPECT_EQ(reason([](I& i) { i.members[0].cap = units_max + 1; }),
+              "exchange/instance-too-large");
+    EXPECT_EQ(reason([](I& i) { i.needs[0].quantity = i.needs[1].quantity = units_max; }),
+              "exchange/instance-too-large");
+    EXPECT_EQ(reason([](I& i) { i.offers[0].capacity = units_max + 1; }),
+              "exchange/instance-too-large");
+    EXPECT_EQ(reason([](I& i) { i.members[1].carry_over = units_max + 1; }),
+              "exchange/instance-too-large");
+    EXPECT_EQ(reason([](I& i) { i.members[0].floor = 6; }), "exchange/infeasible-floor");
+    EXPECT_EQ(reason([](I& i) { i.members[0].floor = 3, i.members[1].floor = 3; }),
+              "exchange/infeasible-floor");
+}
+
+TEST(Allocation, AnUnmeetableFloorIsNamed) {
+    AllocationInstance instance = seats(5, {1, 2});
+    instance.members[0].floor = 3;
+    instance.members[1].name = "Lesotho";
+    instance.members[1].floor = 3;
+    EXPECT_EQ(allocate(instance, Rounding::adams).error().message,
+              "The floors cannot all be met: with the others' floors, member Lesotho can receive 2 "
+              "of its 3 units; lower a floor.");
+}
+
+TEST(Allocation, AnEmptyPoolAndAMemberWithoutNeedsAreFine) {
+    EXPECT_EQ(totals_of({}, Rounding::adams), Totals{});
+    AllocationInstance instance = seats(0, {1, 2});
+    instance.members.push_back({.name = {}, .weight = 5, .tie_rank = 9});
+    EXPECT_EQ(totals_of(instance, Rounding::dhondt), (Totals{0, 0, 0}));
+    EXPECT_EQ(exact_totals(instance), (std::vector<std::string>{"0", "0", "0"}));
+}
+
+TEST(Allocation, OneAndTwoThreadsGiveTheSame) {
+    const AllocationInstance instance =
+        generate_instance({.members = 60, .offers = 400, .needs = 1'500, .kinds = 3});
+    for (const Rounding rounding : every_rounding) {
+        const Result<Allocation> one = allocate(instance, rounding, 1);
+        const Result<Allocation> two = allocate(instance, rounding, 2);
+        ASSERT_TRUE(one && two);
+        EXPECT_EQ(*one, *two);
+        EXPECT_TRUE(check_certificate(instance, rounding, *one));
+    }
+}
+
+TEST(Allocation, WholeUnitsStayCloseToTheExactShares) {
+    const AllocationInstance instance =
+        generate_instance({.seed = 3, .members = 60, .offers = 400, .needs = 1'500, .kinds = 3});
+    const Result<Allocation> whole = allocate(instance, Rounding::sainte_lague);
+    const Result<std::vector<Fraction>> exact = divisible_levels(instance);
+    ASSERT_TRUE(whole && exact);
+    Int128 sum = 0;
+    for (std::size_t m = 0; m < exact->size(); ++m) {
+        const Fraction& total = (*exact)[m];
+        const Int128 apart = total.numerator - whole->totals[m] * total.denominator;
+        EXPECT_LE(apart < 0 ? -apart : apart, 2 * total.denominator) << "member " << m;
+        sum += whole->totals[m];
+    }
+    EXPECT_GT(sum, 0);
+}
+
+}  // namespace comity::exchange
