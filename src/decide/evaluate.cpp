@@ -13,7 +13,7 @@ using institution::RecordedVote;
 using institution::VoteBase;
 
 // A count of 32 bits times a numerator or denominator of 63 bits needs 95.
-__extension__ typedef __int128 Wide;
+__extension__ using Wide = __int128;
 
 /// The least n from `min` to `max` with n >= numerator / denominator, or n > it when `strictly`;
 /// max + 1 if there is none. The denominator is above zero.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "decide/decide.h"
@@ -19,7 +20,7 @@ using testing::Assembly;
 using testing::id;
 using testing::period_seconds;
 
-constexpr int sequences = 1'000;
+constexpr int sequences = 500;
 constexpr int acts_of_sequence = 25;
 
 const std::vector<std::string>& parties() {
