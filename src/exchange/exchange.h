@@ -149,6 +149,9 @@ struct Line {
 };
 BOOST_DESCRIBE_STRUCT(Line, (), (need, offer, units))
 
+/// How many lawful alternatives a page shows where something was blocked.
+inline constexpr std::size_t alternatives_max = 2;
+
 /// Why a need got what it got (docs/spec/allocation.md).
 enum class Reason {
     met_in_full,
@@ -175,7 +178,7 @@ struct NeedResult {
     std::vector<institution::Citation>
         blocked_by;  ///< restrictions met by any offer it could otherwise use
     std::vector<OfferId> lawful_alternatives;  ///< where something was blocked: lawful offers of
-                                               ///< the unit, at most two, most free units first
+                                               ///< the unit, most free units first
     friend bool operator==(const NeedResult&, const NeedResult&) = default;
 };
 BOOST_DESCRIBE_STRUCT(NeedResult, (),
@@ -284,6 +287,10 @@ std::int64_t free_units(const OfferRecord&);
 
 /// Units that no round has promised to the need; 0 if grants promised more than it asked.
 std::int64_t unmet_units(const NeedRecord&);
+
+/// Open on `day`: not withdrawn, not ended, and with units left. It may start later.
+bool is_open(const OfferRecord&, Date day);
+bool is_open(const NeedRecord&, Date day);
 
 /// Whether answers of the round are closed, or it failed: it holds nothing back any more.
 bool is_finished(const RoundRecord&);

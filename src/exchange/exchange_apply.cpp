@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What an accepted statement changes. Nothing here can fail: check has said so.
+
+#include <variant>
+#include <vector>
+
+#include "exchange/exchange.h"
+
+namespace comity::exchange {
+
+using institution::Act;
+
+void apply(Exchange& exchange, const Act& act, const Offer& offer) {
+    exchange.offers.emplace(
+        offer.id,
+        OfferRecord{
+            .offer = offer, .provider = act.actor.member, .entry = act.index, .withdrawn_at = {}});
+}
+
+void apply(Exchange& exchange, const Act& act, const OfferWithdrawal& withdrawal) {
+    exchange.offers.at(withdrawal.id).withdrawn_at = act.index;
+}
+
+void apply(Exchange& exchange, const Act& act, const Need& need) {
+    exchange.needs.emplace(
+        need.id,
+        NeedRecord{
+            .need = need, .member = act.actor.member, .entry = act.index, .withdrawn_at = {}});
+}
+
+void apply(Exchange& exchange, const Act& act, const NeedWithdrawal& withdrawal) {
+    exchange.needs.at(withdrawal.id).withdrawn_at = act.index;
+}
+
+void apply(Exchange& exchange, const Act& act, const Round& round) {
+    RoundRecord record;
+    record.round = round;
+    record.entry = act.index;
+    exchange.rounds.emplace(round.id, std::move(record));
+}
+
+void apply(Exchange& exchange, const Act& act, const Commitment& commitment) {
+    exchange.rounds.at(commitment.round).commitments[act.actor.member] = commitment.commitment;
+}
+
+void apply(Exchange& exchange, const Act& act, const Reveal& reveal) {
+    exchange.rounds.at(reveal.round).reveals.emplace(act.actor.member, reveal.random);
+}
+
+void apply(Exchange& exchange, const Act& act, const ResultNotice& notice) {
+    std::get<Allocated>(exchange.rounds.at(notice.round).stage).published_at = act.index;
+}
+
+void apply(Exchange& exchange, const Act&, const Acceptance& acceptance) {
+    auto& allocated = std::get<Allocated>(exchange.rounds.at(acceptance.round).stage);
+    const std::vector<Line> before = promised_lines(allocated, acceptance.need);
+    allocated.accepted.emplace(acceptance.need, acceptance.quantity);
+    const std::vector<Line> after = promised_lines(allocated, acceptance.need);
+
+    // What is kept is a beginning of what was promised; the rest goes back.
+    for (std::size_t i = 0; i < before.size(); ++i) {
+        const std::int64_t returned = before[i].units - (i < after.size() ? after[i].units : 0);
+        exchange.needs.at(before[i].need).promised -= returned;
+        OfferRecord& offer = exchange.offers.at(before[i].offer);
+        if (offer.offer.rivalry == Rivalry::rival) offer.promised -= returned;
+    }
+}
+
+void apply(Exchange& exchange, const Act& act, const Delivery& delivery) {
+    exchange.deliveries.emplace(
+        delivery.id,
+        DeliveryRecord{
+            .delivery = delivery, .entry = act.index, .confirmation = {}, .confirmed_at = {}});
+}
+
+void apply(Exchange& exchange, const Act& act, const Confirmation& confirmation) {
+    DeliveryRecord& record = exchange.deliveries.at(confirmation.delivery);
+    record.confirmation = confirmation;
+    record.confirmed_at = act.index;
+}
+
+void apply_adoption(Exchange& exchange, const std::string& motion, std::uint64_t entry,
+                    const AllocationRule& rule) {
+    exchange.rules[rule.id].push_back({rule, motion, entry});
+}
+
+void apply_adoption(Exchange& exchange, const std::string& motion, std::uint64_t entry,
+                    const WeightTable& table) {
+    exchange.weights[table.id].push_back({table, motion, entry});
+}
+
+}  // namespace comity::exchange

@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Whether a statement may be entered. Each refusal says what is wrong and what to do.
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "exchange/allocation.h"
+#include "exchange/exchange.h"
+
+namespace comity::exchange {
+namespace {
+
+using institution::Act;
+using institution::Institution;
+
+Error invalid(std::string_view reason, std::string message) {
+    return Error{Code::invalid, reason, std::move(message)};
+}
+
+Error conflict(std::string_view reason, std::string message) {
+    return Error{Code::conflict, reason, std::move(message)};
+}
+
+Error forbidden(std::string_view reason, std::string message) {
+    return Error{Code::forbidden, reason, std::move(message)};
+}
+
+Error not_found(std::string_view reason, std::string message) {
+    return Error{Code::not_found, reason, std::move(message)};
+}
+
+Result<> check_unit(const Institution& institution, const institution::UnitId& unit) {
+    if (institution::find_unit(institution, unit) != nullptr) return {};
+    return invalid("exchange/unknown-unit",
+                   "The charter has no unit " + unit.text() + "; name one that it lists.");
+}
+
+Result<> check_item_class(const Institution& institution, const institution::ItemClassId& id) {
+    if (institution::find_item_class(institution, id) != nullptr) return {};
+    return invalid("exchange/unknown-item-class",
+                   "The charter has no item class " + id.text() + "; name one that it lists.");
+}
+
+Result<> check_quantity(std::int64_t quantity, std::int64_t min, std::int64_t max) {
+    if (quantity >= min && quantity <= max) return {};
+    return invalid("exchange/bad-quantity", "The quantity must be from " + std::to_string(min) +
+                                                " to " + std::to_string(max) + " units.");
+}
+
+Error empty_period() {
+    return invalid("exchange/empty-period",
+                   "The period must end after the day on which it begins.");
+}
+
+/// Whether a round that froze the thing still waits for its draw or for answers.
+template <class Holds>
+const RoundRecord* open_round_with(const Exchange& exchange, const Holds& holds) {
+    for (const auto& [id, record] : exchange.rounds) {
+        if (is_finished(record)) continue;
+        const RoundInputs* inputs = nullptr;
+        if (const auto* frozen = std::get_if<InputsFrozen>(&record.stage)) inputs = &frozen->inputs;
+        if (const auto* drawn = std::get_if<Allocated>(&record.stage)) inputs = &drawn->inputs;
+        if (inputs != nullptr && holds(*inputs)) return &record;
+    }
+    return nullptr;
+}
+
+template <class T, class IdType>
+bool lists(const std::vector<T>& entries, const IdType& id) {
+    return std::any_of(entries.begin(), entries.end(), [&](const T& e) { return e.id == id; });
+}
+
+Error in_open_round(const RoundRecord& record) {
+    return conflict("exchange/in-open-round", "Round " + record.round.id.text() +
+                                                  " counts on it; withdraw it when its answers "
+                                                  "are closed.");
+}
+
+Result<const RoundRecord*> round_called(const Exchange& exchange, const RoundId& id) {
+    const auto found = exchange.rounds.find(id);
+    if (found != exchange.rounds.end()) return &found->second;
+    return not_found("exchange/no-such-round", "There is no round " + id.text() + ".");
+}
+
+Result<const Allocated*> allocated_round(const Exchange& exchange, const RoundId& id) {
+    const RoundRecord* record = TRY(round_called(exchange, id));
+    if (const auto* allocated = std::get_if<Allocated>(&record->stage)) return allocated;
+    return conflict("exchange/not-allocated", "Round " + id.text() + " has no allocation.");
+}
+
+/// Whether equality of benefit is measured over the actor's class; only such parties have a stake
+/// in the lottery.
+bool is_in_ledger(const Institution& institution, const institution::MemberId& id) {
+    const institution::MemberRecord* member = institution::find_member(institution, id);
+    if (member == nullptr) return false;
+    const auto* its_class = institution::find_class(institution, member->member_class);
+    return its_class != nullptr && its_class->in_benefit_ledger;
+}
+
+Result<> check_version(std::uint32_t version, std::size_t adopted) {
+    if (version == adopted + 1) return {};
+    return conflict("exchange/wrong-version",
+                    "The next version is " + std::to_string(adopted + 1) + "; use that number.");
+}
+
+Result<> check_share(const Rational& share) {
+    if (share.den > 0 && share.num > 0 && share.num <= share.den) return {};
+    return invalid("exchange/bad-share", "A share of the pool must be above 0 and at most 1.");
+}
+
+}  // namespace
+
+Result<> check(const Exchange& exchange, const Institution& institution, const Act&,
+               const Offer& offer) {
+    if (exchange.offers.contains(offer.id)) {
+        return conflict("exchange/offer-exists",
+                        "There is an offer " + offer.id.text() + " already; choose another id.");
+    }
+    TRY(check_unit(institution, offer.unit));
+    TRY(check_item_class(institution, offer.item_class));
+    TRY(check_quantity(offer.quantity, 1, quantity_max));
+    if (offer.until && *offer.until <= offer.from) return empty_period();
+    return {};
+}
+
+Result<> check(const Exchange& exchange, const Institution&, const Act& act,
+               const OfferWithdrawal& withdrawal) {
+    const auto found = exchange.offers.find(withdrawal.id);
+    if (found == exchange.offers.end()) {
+        return not_found("exchange/no-such-offer",
+                         "There is no offer " + withdrawal.id.text() + ".");
+    }
+    if (found->second.provider != act.actor.member) {
+        return forbidden("exchange/not-the-provider", "Only its provider may withdraw an offer.");
+    }
+    if (found->second.withdrawn_at) {
+        return conflict("exchange/withdrawn", "The offer is withdrawn already.");
+    }
+    const RoundRecord* round = open_round_with(
+        exchange, [&](const RoundInputs& inputs) { return lists(inputs.offers, withdrawal.id); });
+    if (round != nullptr) return in_open_round(*round);
+    return {};
+}
+
+Result<> check(const Exchange& exchange, const Institution& institution, const Act& act,
+               const Need& need) {
+    if (exchange.needs.contains(need.id)) {
+        return conflict("exchange/need-exists",
+                        "There is a need " + need.id.text() + " already; choose another id.");
+    }
+    TRY(check_unit(institution, need.unit));
+    if (need.item_classes) {
+        if (need.item_classes->empty()) {
+            return invalid("exchange/empty-list",
+                           "List an item class that is acceptable, or leave the list out for any.");
+        }
+        for (const institution::ItemClassId& id : *need.item_classes) {
+            TRY(check_item_class(institution, id));
+        }
+    }
+    if (institution::find_end_use(institution, need.end_use) == nullptr) {
+        return invalid(
+            "exchange/unknown-end-use",
+            "The charter has no end use " + need.end_use.text() + "; name one that it lists.");
+    }
+    TRY(check_quantity(need.quantity, 1, quantity_max));
+    if (need.until <= need.from) return empty_period();
+
+    const institution::MemberRecord* member =
+        institution::find_member(institution, act.actor.member);
+    if (member == nullptr) {
+        return forbidden("exchange/not-a-party", "Only a party of the register may state a need.");
+    }
+    if (member->area && *member->area != need.destination) {
+        return invalid(
+            "exchange/wrong-destination",
+            "A need is for the member itself: its destination is " + member->area->text() + ".");
+    }
+    return {};
+}
+
+Result<> check(const Exchange& exchange, const Institution&, const Act& act,
+               const NeedWithdrawal& withdrawal) {
+    const auto found = exchange.needs.find(withdrawal.id);
+    if (found == exchange.needs.end()) {
+        return not_found("exchange/no-such-need", "There is no need " + withdrawal.id.text() + ".");
+    }
+    if (found->second.member != act.actor.member) {
+        return forbidden("exchange/not-the-member", "Only its member may withdraw a need.");
+    }
+    if (found->second.withdrawn_at) {
+        return conflict("exchange/withdrawn", "The need is withdrawn already.");
+    }
+    const RoundRecord* round = open_round_with(exchange, [&](const RoundInputs& inputs) {
+        return lists(inputs.needs, withdrawal.id) || lists(inputs.unlisted_needs, withdrawal.id);
+    });
+    if (round != nullptr) return in_open_round(*round);
+    return {};
+}
+
+Result<> check(const Exchange& exchange, const Institution& institution, const Act& act,
+               const Round& round) {
+    if (exchange.rounds.contains(round.id)) {
+        return conflict("exchange/round-exists",
+                        "There is a round " + round.id.text() + " already; choose another id.");
+    }
+    TRY(check_unit(institution, round.unit));
+    const auto rule = exchange.rules.find(round.rule);
+    if (rule == exchange.rules.end()) {
+        return not_found("exchange/no-such-rule",
+                         "No motion adopted the rule " + round.rule.text() + "; adopt it first.");
+    }
+    const std::uint32_t newest = rule->second.back().rule.version;
+    if (round.rule_version != newest) {
+        return conflict("exchange/not-the-newest-version",
+                        "The rule " + round.rule.text() + " stands at version " +
+                            std::to_string(newest) + "; call the round under that one.");
+    }
+    const bool ordered = act.now < round.freezes_at && round.freezes_at < round.draws_at &&
+                         round.draws_at < round.answers_until;
+    if (!ordered) {
+        return invalid("exchange/bad-deadlines",
+                       "The round must freeze after now, draw after it freezes, and close its "
+                       "answers after it draws.");
+    }
+    for (const auto& [id, other] : exchange.rounds) {
+        if (other.round.unit != round.unit || is_finished(other)) continue;
+        return conflict("exchange/round-open", "Round " + id.text() +
+                                                   " in this unit is not finished; wait until its "
+                                                   "answers are closed.");
+    }
+    return {};
+}
+
+Result<> check(const Exchange& exchange, const Institution& institution, const Act& act,
+               const Commitment& commitment) {
+    const RoundRecord* record = TRY(round_called(exchange, commitment.round));
+    if (!std::holds_alternative<CallOpen>(record->stage) || act.now >= record->round.freezes_at) {
+        return conflict("exchange/call-closed",
+                        "The inputs of the round are frozen; no commitment counts any more.");
+    }
+    if (!is_in_ledger(institution, act.actor.member)) {
+        return forbidden("exchange/not-in-ledger",
+                         "Only parties whose benefit is measured take part in the lottery.");
+    }
+    return {};
+}
+
+Result<> check(const Exchange& exchange, const Institution&, const Act& act, const Reveal& reveal) {
+    const RoundRecord* record = TRY(round_called(exchange, reveal.round));
+    if (std::holds_alternative<CallOpen>(record->stage)) {
+        return conflict("exchange/not-frozen",
+                        "The inputs are not frozen yet; reveal after the freeze, not before.");
+    }
+    if (!std::holds_alternative<InputsFrozen>(record->stage) || act.now >= record->round.draws_at) {
+        return conflict("exchange/reveals-closed", "The time to reveal is over.");
+    }
+    const auto commitment = record->commitments.find(act.actor.member);
+    if (commitment == record->commitments.end()) {
+        return forbidden("exchange/no-commitment",
+                         "There is no commitment of this party to reveal.");
+    }
+    if (record->reveals.contains(act.actor.member)) {
+        return conflict("exchange/already-revealed", "This party has revealed already.");
+    }
+    if (reveal.random.size() != sizeof(Digest) || sha256({reveal.random}) != commitment->second) {
+        return invalid("exchange/bad-reveal",
+                       "The reveal must be the 32 octets whose SHA-256 is the commitment.");
+    }
+    return {};
+}
+
+Result<> check(const Exchange& exchange, const Institution&, const Act&,
+               const ResultNotice& notice) {
+    const Allocated* allocated = TRY(allocated_round(exchange, notice.round));
+    if (allocated->published_at) {
+        return conflict("exchange/already-published", "The result is on record already.");
+    }
+    if (notice.result != allocated->digest) {
+        return invalid("exchange/wrong-result", "The computed result has the digest " +
+                                                    allocated->digest.text() + "; state that one.");
+    }
+    return {};
+}
+
+Result<> check(const Exchange& exchange, const Institution&, const Act& act,
+               const Acceptance& acceptance) {
+    const Allocated* allocated = TRY(allocated_round(exchange, acceptance.round));
+    const auto& needs = allocated->result.needs;
+    const auto result = std::find_if(needs.begin(), needs.end(), [&](const NeedResult& row) {
+        return row.need == acceptance.need;
+    });
+    if (result == needs.end()) {
+        return not_found("exchange/not-in-round",
+                         "The need " + acceptance.need.text() + " is not in this round.");
+    }
+    if (result->member != act.actor.member) {
+        return forbidden("exchange/not-the-member", "Only its member may answer for a need.");
+    }
+    if (allocated->answers_closed ||
+        act.now >= exchange.rounds.at(acceptance.round).round.answers_until) {
+        return conflict("exchange/answers-closed",
+                        "The time to answer is over; what was allocated has gone back.");
+    }
+    if (allocated->accepted.contains(acceptance.need)) {
+        return conflict("exchange/already-answered", "The need is answered already.");
+    }
+    if (result->allocated == 0) {
+        return conflict("exchange/nothing-allocated",
+                        "Nothing was allocated to this need; there is nothing to answer.");
+    }
+    return check_quantity(acceptance.quantity, 0, result->allocated);
+}
+
+Result<> check(const Exchange& exchange, const Institution&, const Act& act,
+               const Delivery& delivery) {
+    if (exchange.deliveries.contains(delivery.id)) {
+        return conflict("exchange/delivery-exists", "There is a delivery " + delivery.id.text() +
+                                                        " already; choose another id.");
+    }
+    const auto offer = exchange.offers.find(delivery.offer);
+    if (offer == exchange.offers.end()) {
+        return not_found("exchange/no-such-offer",
+                         "There is no offer " + delivery.offer.text() + ".");
+    }
+    if (offer->second.provider != act.actor.member) {
+        return forbidden("exchange/not-the-provider",
+                         "Only the offer's provider may say that it delivered.");
+    }
+    const Allocated* allocated = TRY(allocated_round(exchange, delivery.round));
+    if (!allocated->accepted.contains(delivery.need)) {
+        return conflict("exchange/not-accepted",
+                        "The member has not accepted an allocation of this need in this round.");
+    }
+    const std::vector<Line> lines = promised_lines(*allocated, delivery.need);
+    const auto line = std::find_if(lines.begin(), lines.end(), [&](const Line& candidate) {
+        return candidate.offer == delivery.offer;
+    });
+    if (line == lines.end()) {
+        return not_found("exchange/no-such-line",
+                         "The need accepted nothing from this offer in this round.");
+    }
+    std::int64_t left = line->units;
+    for (const auto& [id, earlier] : exchange.deliveries) {
+        const Delivery& other = earlier.delivery;
+        if (other.round == delivery.round && other.offer == delivery.offer &&
+            other.need == delivery.need) {
+            left -= other.quantity;
+        }
+    }
+    if (delivery.quantity < 1) return check_quantity(delivery.quantity, 1, line->units);
+    if (delivery.quantity > left) {
+        return conflict("exchange/over-delivery", std::to_string(left) +
+                                                      " units of this line are "
+                                                      "left to deliver.");
+    }
+    return {};
+}
+
+Result<> check(const Exchange& exchange, const Institution&, const Act& act,
+               const Confirmation& confirmation) {
+    const auto found = exchange.deliveries.find(confirmation.delivery);
+    if (found == exchange.deliveries.end()) {
+        return not_found("exchange/no-such-delivery",
+                         "There is no delivery " + confirmation.delivery.text() + ".");
+    }
+    const DeliveryRecord& record = found->second;
+    if (exchange.needs.at(record.delivery.need).member != act.actor.member) {
+        return forbidden("exchange/not-the-member", "Only the receiver may say what arrived.");
+    }
+    if (record.confirmation) {
+        return conflict("exchange/already-confirmed",
+                        "The receiver has said already what arrived.");
+    }
+    if (confirmation.outcome == DeliveryOutcome::not_delivered) {
+        return check_quantity(confirmation.quantity, 0, 0);
+    }
+    return check_quantity(confirmation.quantity, 1, record.delivery.quantity);
+}
+
+Result<> check_adoption(const Exchange& exchange, const Institution& institution,
+                        const AllocationRule& rule) {
+    const auto known = exchange.rules.find(rule.id);
+    TRY(check_version(rule.version, known == exchange.rules.end() ? 0 : known->second.size()));
+    if (rule.weights && !exchange.weights.contains(*rule.weights)) {
+        return not_found("exchange/no-such-weights", "No motion adopted the weight table " +
+                                                         rule.weights->text() +
+                                                         "; adopt it before the rule.");
+    }
+    if (rule.floor) {
+        TRY(check_share(rule.floor->share));
+        if (!lists(institution.charter.groups, rule.floor->group)) {
+            return invalid("exchange/unknown-group",
+                           "The charter has no dated list " + rule.floor->group.text() + ".");
+        }
+    }
+    if (rule.member_cap) TRY(check_share(*rule.member_cap));
+    return {};
+}
+
+Result<> check_adoption(const Exchange& exchange, const Institution& institution,
+                        const WeightTable& table) {
+    const auto known = exchange.weights.find(table.id);
+    TRY(check_version(table.version, known == exchange.weights.end() ? 0 : known->second.size()));
+    if (table.weights.empty()) {
+        return invalid("exchange/empty-list", "A weight table must list at least one member.");
+    }
+    for (const auto& [member, weight] : table.weights) {
+        if (institution::find_member(institution, member) == nullptr) {
+            return invalid("exchange/unknown-member",
+                           "The register has no party " + member.text() + ".");
+        }
+        if (weight < 1 || weight > weight_max) {
+            return invalid(
+                "exchange/bad-weight",
+                "The weight of " + member.text() +
+                    " must be above zero and at most 2^40; leave out who takes no part.");
+        }
+    }
+    return {};
+}
+
+}  // namespace comity::exchange

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// What pages and the command line ask of the exchange: a round with every share and its reason, the
+// way of a need, what is unmet and why. Facts as data; the words are the reader's language's.
+//
+// Pure views, ordered by id throughout; nothing here decides anything.
+
+#include <boost/describe.hpp>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/rational.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "exchange/exchange.h"
+#include "institution/transfer.h"
+
+namespace comity::exchange {
+
+enum class RoundStage { call_open, inputs_frozen, allocated, closed, failed };
+BOOST_DESCRIBE_ENUM(RoundStage, call_open, inputs_frozen, allocated, closed, failed)
+
+RoundStage stage_of(const RoundRecord& record);
+
+/// The facts of the one sentence that says why a need got what it got. A level is
+/// (carry_over + allocated) / weight of the rival pool.
+struct NeedFacts {
+    NeedResult result;
+    RuleId rule;
+    std::uint32_t rule_version = 0;
+    std::optional<Rational> level;                    ///< of its member; absent if not listed
+    std::optional<Rational> bottleneck_level;         ///< of result.bottleneck
+    std::optional<Rational> holder_level;             ///< of result.holder
+    std::optional<std::int64_t> cap;                  ///< member_cap: units at most
+    std::optional<institution::GroupId> floor_group;  ///< floor_first: whose floor
+    std::optional<WeightTableId> weights;             ///< not_listed: in which table it is not
+};
+BOOST_DESCRIBE_STRUCT(NeedFacts, (),
+                      (result, rule, rule_version, level, bottleneck_level, holder_level, cap,
+                       floor_group, weights))
+
+/// A member's share in a round, and what became of it. Units.
+struct RoundMember {
+    institution::MemberId member;
+    std::int64_t weight = 0;
+    std::int64_t carry_over = 0;
+    Rational level;
+    std::int64_t floor = 0;
+    std::int64_t cap = 0;
+    std::uint32_t lottery_rank = 0;
+    std::int64_t asked = 0;      ///< by all its needs in the round
+    std::int64_t allocated = 0;  ///< of the rival pool
+    std::int64_t granted = 0;    ///< of non-rival offers
+    std::int64_t accepted = 0;
+    std::int64_t delivered = 0;
+    std::int64_t confirmed = 0;
+    std::int64_t not_delivered = 0;
+};
+BOOST_DESCRIBE_STRUCT(RoundMember, (),
+                      (member, weight, carry_over, level, floor, cap, lottery_rank, asked,
+                       allocated, granted, accepted, delivered, confirmed, not_delivered))
+
+struct RoundView {
+    Round round;
+    std::uint64_t entry = 0;
+    RoundStage stage = RoundStage::call_open;
+    std::vector<institution::MemberId> committed;
+    std::vector<institution::MemberId> revealed;
+    std::vector<institution::MemberId> withheld;  ///< once drawn
+    std::optional<std::uint64_t> cut_off;         ///< once frozen, with what follows
+    std::optional<std::string> motion;            ///< that adopted the rule
+    std::optional<Digest> inputs;
+    std::vector<institution::MemberId> unlisted;
+    std::optional<std::uint64_t> drawn_at;  ///< entry; once drawn, with what follows
+    std::optional<Digest> seed;
+    std::optional<Digest> result;
+    std::optional<std::uint64_t> published_at;
+    std::int64_t pool = 0;       ///< rival units offered
+    std::int64_t allocated = 0;  ///< of them
+    std::vector<RoundMember> members;
+    std::vector<NeedFacts> needs;
+    std::vector<institution::MemberId> zero_receivers;  ///< with a need and nothing allocated
+    std::optional<std::string> failure;
+};
+BOOST_DESCRIBE_STRUCT(RoundView, (),
+                      (round, entry, stage, committed, revealed, withheld, cut_off, motion, inputs,
+                       unlisted, drawn_at, seed, result, published_at, pool, allocated, members,
+                       needs, zero_receivers, failure))
+
+/// O(needs of the round + deliveries). Errors: not_found "exchange/no-such-round".
+Result<RoundView> view_round(const Exchange& exchange, const RoundId& id);
+
+/// Of one need in an allocated round. Errors: not_found "exchange/not-in-round".
+Result<NeedFacts> facts_of(const Allocated& allocated, const NeedId& need);
+
+/// What a round meant for a need.
+struct JourneyRound {
+    RoundId round;
+    RoundStage stage = RoundStage::call_open;
+    std::optional<NeedFacts> facts;          ///< once drawn
+    std::vector<Line> promised;              ///< as it stands after the answer
+    std::optional<std::int64_t> accepted;    ///< its answer; 0 is a refusal
+    std::vector<DeliveryRecord> deliveries;  ///< with confirmations
+};
+BOOST_DESCRIBE_STRUCT(JourneyRound, (), (round, stage, facts, promised, accepted, deliveries))
+
+/// From a need to its confirmed benefit.
+struct NeedJourney {
+    NeedRecord need;
+    std::int64_t unmet = 0;
+    std::int64_t confirmed = 0;
+    std::vector<JourneyRound> rounds;  ///< that froze it, by entry of their call
+};
+BOOST_DESCRIBE_STRUCT(NeedJourney, (), (need, unmet, confirmed, rounds))
+
+/// Errors: not_found "exchange/no-such-need".
+Result<NeedJourney> journey_of(const Exchange& exchange, const NeedId& id);
+
+/// What stands between a need and its units.
+enum class Barrier {
+    awaiting_round,  ///< no round with it has drawn
+    no_offer,
+    none_lawful,
+    no_better_off,
+    member_cap,
+    floor_first,
+    not_listed,
+    declined,     ///< its member did not take all that was allocated
+    not_answered  ///< its member did not answer in time
+};
+BOOST_DESCRIBE_ENUM(Barrier, awaiting_round, no_offer, none_lawful, no_better_off, member_cap,
+                    floor_first, not_listed, declined, not_answered)
+
+/// Units of one need behind one barrier. A need may stand behind two.
+struct UnmetUnits {
+    NeedId need;
+    institution::MemberId member;
+    Barrier barrier = Barrier::awaiting_round;
+    std::int64_t units = 0;
+    std::optional<RoundId> round;                          ///< that showed it
+    std::vector<institution::RestrictionId> restrictions;  ///< none_lawful: all that it met
+};
+BOOST_DESCRIBE_STRUCT(UnmetUnits, (), (need, member, barrier, units, round, restrictions))
+
+struct BarrierCount {
+    Barrier barrier = Barrier::awaiting_round;
+    std::uint32_t needs = 0;
+    std::int64_t units = 0;
+};
+BOOST_DESCRIBE_STRUCT(BarrierCount, (), (barrier, needs, units))
+
+/// What is unmet in a unit, and the statistics of the very same rows. The barriers' units add up to
+/// `total`. Under a restriction stand the units of every row that names it, so that one unit counts
+/// under each restriction that its need met; these do not add up.
+struct UnmetList {
+    institution::UnitId unit;
+    std::int64_t total = 0;
+    std::vector<UnmetUnits> rows;        ///< by need, then barrier
+    std::vector<BarrierCount> barriers;  ///< those that occur, in order of the enumerators
+    std::map<institution::RestrictionId, std::int64_t> restrictions;  ///< units
+};
+BOOST_DESCRIBE_STRUCT(UnmetList, (), (unit, total, rows, barriers, restrictions))
+
+/// Of all needs of the unit that are not withdrawn, by the newest round that drew each.
+UnmetList unmet_in(const Exchange& exchange, const institution::UnitId& unit);
+
+/// An offer that a need could use, and what the restrictions say of it.
+struct ScreenedOffer {
+    OfferId offer;
+    std::int64_t free = 0;  ///< units
+    institution::Screening screening;
+};
+BOOST_DESCRIBE_STRUCT(ScreenedOffer, (), (offer, free, screening))
+
+/// How a need stands before a round, on a day.
+struct NeedScreening {
+    NeedId need;
+    std::vector<ScreenedOffer> offers;         ///< open, acceptable, in its window, of others
+    std::vector<OfferId> lawful_alternatives;  ///< where one is blocked or held: as in a round
+};
+BOOST_DESCRIBE_STRUCT(NeedScreening, (), (need, offers, lawful_alternatives))
+
+/// O(offers of the unit), and one screening for each class of them.
+NeedScreening screen_need(const Exchange& exchange, const NeedRecord& need, const Screen& screen,
+                          Date day);
+
+}  // namespace comity::exchange

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The check of a result by whoever does not trust the engine: lines and bottlenecks are taken from
+// the result, proven by certificate.h, and everything else is derived from them and compared.
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "exchange/certificate.h"
+#include "exchange/round.h"
+
+namespace comity::exchange {
+namespace {
+
+Error bad_result(std::string message) {
+    return Error{Code::invalid, "exchange/bad-result", std::move(message)};
+}
+
+/// Place of the entry with this id in a list that ascends by id.
+template <class T, class IdType>
+std::optional<Index> place_of(const std::vector<T>& list, const IdType& id) {
+    const auto found =
+        std::lower_bound(list.begin(), list.end(), id,
+                         [](const T& entry, const IdType& key) { return entry.id < key; });
+    if (found == list.end() || found->id != id) return {};
+    return static_cast<Index>(found - list.begin());
+}
+
+/// Place among the rival offers of the pool.
+std::optional<Index> rival_place(const RoundPool& pool, const OfferId& id) {
+    const std::optional<Index> place = place_of(pool.inputs->offers, id);
+    if (!place) return {};
+    const auto found = std::lower_bound(pool.rival_offers.begin(), pool.rival_offers.end(), *place);
+    if (found == pool.rival_offers.end() || *found != *place) return {};
+    return static_cast<Index>(found - pool.rival_offers.begin());
+}
+
+/// The lines and bottlenecks of the result as an allocation, which the certificate has to prove.
+Result<Allocation> claimed_allocation(const RoundPool& pool, const RoundResult& result) {
+    const AllocationInstance& instance = pool.instance;
+    Allocation claimed;
+    claimed.totals.assign(instance.members.size(), 0);
+    std::optional<Line> last;
+    for (const Line& line : result.lines) {
+        const std::optional<Index> need = place_of(pool.inputs->needs, line.need);
+        const std::optional<Index> offer = rival_place(pool, line.offer);
+        if (!need || !offer) {
+            return bad_result("A line names a need or an offer that is not in the round: " +
+                              line.need.text() + ", " + line.offer.text() + ".");
+        }
+        const bool ascends =
+            !last || std::pair(last->need, last->offer) < std::pair(line.need, line.offer);
+        if (!ascends) return bad_result("Lines must stand by need, then offer, each once.");
+        if (line.units < 1 ||
+            line.units > units_max - claimed.totals[instance.needs[*need].owner]) {
+            return bad_result("A line has a number of units outside its bounds.");
+        }
+        claimed.flows.push_back({*need, *offer, line.units});
+        claimed.totals[instance.needs[*need].owner] += line.units;
+        last = line;
+    }
+    if (result.offers.size() != pool.rival_offers.size()) {
+        return bad_result("The result does not list each rival offer of the round once.");
+    }
+    for (const OfferResult& offer : result.offers) {
+        if (!offer.bottleneck) {
+            claimed.certificate.push_back(free_offer);
+            continue;
+        }
+        const std::optional<Index> member = place_of(pool.inputs->members, *offer.bottleneck);
+        if (!member) return bad_result("A bottleneck is not a member of the round.");
+        claimed.certificate.push_back(*member);
+    }
+    return claimed;
+}
+
+/// The first part in which the two results differ, for the message.
+std::string difference(const RoundResult& expected, const RoundResult& claimed) {
+    if (expected.members != claimed.members) return "the members' totals, ranks, floors or caps";
+    if (expected.needs != claimed.needs)
+        return "what a need was allocated, its reason or its facts";
+    if (expected.offers != claimed.offers) return "what an offer gives";
+    if (expected.grants != claimed.grants) return "the grants of non-rival offers";
+    return "its lines";
+}
+
+Result<> check_against_pool(const RoundInputs& inputs, const Lottery& lottery,
+                            const RoundResult& result) {
+    RoundPool pool = TRY(pool_of(inputs));
+    TRY(set_bounds(pool, ranks_of(inputs, lottery.seed, lottery.withheld)));
+    const Allocation claimed = TRY(claimed_allocation(pool, result));
+    TRY(check_certificate(pool.instance, inputs.rule.rounding, claimed));
+    const RoundResult expected = result_of(pool, claimed, lottery);
+    if (expected != result) {
+        return bad_result("The result does not follow from its lines and certificate; wrong is " +
+                          difference(expected, result) + ".");
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<> check_result(const RoundInputs& inputs, const RoundResult& result) {
+    if (result.inputs != digest_of(inputs)) {
+        return bad_result("The result is not for these inputs: the digest differs.");
+    }
+    if (std::adjacent_find(result.withheld.begin(), result.withheld.end(),
+                           std::greater_equal<>()) != result.withheld.end()) {
+        return bad_result("Who withheld a reveal must be listed by id, each once.");
+    }
+    return check_against_pool(inputs, {result.seed, result.withheld}, result);
+}
+
+Result<> check_result(const RoundInputs& inputs,
+                      const std::map<institution::MemberId, Digest>& commitments,
+                      const std::map<institution::MemberId, Bytes>& reveals,
+                      const RoundResult& result) {
+    const Lottery lottery = TRY(lottery_of(inputs, commitments, reveals));
+    if (result.seed != lottery.seed || result.withheld != lottery.withheld) {
+        return bad_result("The lottery's seed does not follow from the inputs and the reveals.");
+    }
+    return check_result(inputs, result);
+}
+
+}  // namespace comity::exchange

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// How a round moves at clock entries: freeze, draw, close.
+
+#include "exchange/round.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "base/check.h"
+#include "codec/describe.h"
+
+namespace comity::exchange {
+namespace {
+
+using institution::Institution;
+using institution::MemberId;
+
+const AdoptedRule& adopted_rule(const Exchange& exchange, const Round& round) {
+    const auto found = exchange.rules.find(round.rule);
+    COMITY_CHECK(found != exchange.rules.end());
+    const auto version = std::find_if(
+        found->second.begin(), found->second.end(),
+        [&](const AdoptedRule& adopted) { return adopted.rule.version == round.rule_version; });
+    COMITY_CHECK(version != found->second.end());
+    return *version;
+}
+
+/// Units that each member confirmed in rounds of the unit.
+std::map<MemberId, std::int64_t> confirmed_units(const Exchange& exchange,
+                                                 const institution::UnitId& unit) {
+    std::map<MemberId, std::int64_t> confirmed;
+    for (const auto& [id, record] : exchange.deliveries) {
+        if (!record.confirmation) continue;
+        if (exchange.rounds.at(record.delivery.round).round.unit != unit) continue;
+        std::int64_t& units = confirmed[exchange.needs.at(record.delivery.need).member];
+        units = std::min(units_max, units + record.confirmation->quantity);
+    }
+    return confirmed;
+}
+
+FrozenOffer frozen(const OfferRecord& record) {
+    const Offer& offer = record.offer;
+    return {offer.id,           record.provider, offer.item_class, offer.origin, offer.rivalry,
+            free_units(record), offer.from,      offer.until,      record.entry};
+}
+
+FrozenNeed frozen(const NeedRecord& record) {
+    const Need& need = record.need;
+    return {need.id,          record.member, need.item_classes,
+            need.destination, need.end_use,  unmet_units(record),
+            need.from,        need.until,    record.entry};
+}
+
+void freeze_offers(RoundInputs& inputs, const Exchange& exchange) {
+    for (const auto& [id, record] : exchange.offers) {
+        if (record.offer.unit == inputs.unit && is_open(record, inputs.day)) {
+            inputs.offers.push_back(frozen(record));
+        }
+    }
+}
+
+void freeze_needs(RoundInputs& inputs, const Exchange& exchange, const WeightTable* table) {
+    std::set<MemberId> unlisted;
+    for (const auto& [id, record] : exchange.needs) {
+        if (record.need.unit != inputs.unit || !is_open(record, inputs.day)) continue;
+        if (table == nullptr || table->weights.contains(record.member)) {
+            inputs.needs.push_back(frozen(record));
+        } else {
+            inputs.unlisted_needs.push_back(frozen(record));
+            unlisted.insert(record.member);
+        }
+    }
+    inputs.unlisted.assign(unlisted.begin(), unlisted.end());
+}
+
+void freeze_members(RoundInputs& inputs, const Exchange& exchange, const Institution& institution,
+                    const WeightTable* table) {
+    std::map<MemberId, std::int64_t> confirmed;
+    if (inputs.rule.carry_over) confirmed = confirmed_units(exchange, inputs.unit);
+    std::set<MemberId> present;
+    for (const FrozenNeed& need : inputs.needs) present.insert(need.member);
+    for (const MemberId& id : present) {
+        FrozenMember member{.id = id};
+        if (table != nullptr) member.weight = table->weights.at(id);
+        if (const auto found = confirmed.find(id); found != confirmed.end()) {
+            member.carry_over = found->second;
+        }
+        const institution::MemberRecord* record = institution::find_member(institution, id);
+        if (inputs.rule.floor && record != nullptr && record->area) {
+            member.in_floor_group = institution::in_group(institution, inputs.rule.floor->group,
+                                                          *record->area, inputs.day);
+        }
+        inputs.members.push_back(std::move(member));
+    }
+}
+
+/// Screens every class of offers with every class of needs, once.
+Result<> screen_transfers(RoundInputs& inputs, const Screen& screen) {
+    std::set<std::pair<institution::ItemClassId, institution::AreaCode>> offers;
+    std::set<std::pair<institution::AreaCode, institution::EndUseId>> needs;
+    for (const FrozenOffer& offer : inputs.offers) offers.emplace(offer.item_class, offer.origin);
+    for (const FrozenNeed& need : inputs.needs) needs.emplace(need.destination, need.end_use);
+    if (!offers.empty() && needs.size() > transfers_max / offers.size()) {
+        return Error{Code::too_large, "exchange/instance-too-large",
+                     "Over 2^20 kinds of transfer in one round; split it by unit."};
+    }
+    for (const auto& [item_class, origin] : offers) {
+        for (const auto& [destination, end_use] : needs) {
+            const institution::Transfer transfer{item_class, origin, destination, end_use};
+            inputs.screenings.push_back({transfer, screen(transfer, inputs.day)});
+        }
+    }
+    return {};
+}
+
+/// Counts the lines as promised, or with sign -1 as not promised any more.
+void promise(Exchange& exchange, const std::vector<Line>& lines, std::int64_t sign) {
+    for (const Line& line : lines) {
+        exchange.needs.at(line.need).promised += sign * line.units;
+        OfferRecord& offer = exchange.offers.at(line.offer);
+        if (offer.offer.rivalry == Rivalry::rival) offer.promised += sign * line.units;
+    }
+}
+
+void fail(RoundRecord& record, const Error& error, std::uint64_t index) {
+    record.stage = Failed{std::string(error.reason) + ": " + error.message, index};
+}
+
+/// The time at which the round's next step is due, or none when it is finished.
+std::optional<Timestamp> next_step_at(const RoundRecord& record) {
+    if (is_finished(record)) return {};
+    if (std::holds_alternative<CallOpen>(record.stage)) return record.round.freezes_at;
+    if (std::holds_alternative<InputsFrozen>(record.stage)) return record.round.draws_at;
+    return record.round.answers_until;
+}
+
+void draw_round(Exchange& exchange, RoundRecord& record, std::uint64_t index) {
+    auto& [inputs, inputs_digest] = std::get<InputsFrozen>(record.stage);
+    Result<RoundResult> result = draw(inputs, record.commitments, record.reveals);
+    if (!result) return fail(record, result.error(), index);
+    Allocated allocated;
+    allocated.inputs = std::move(inputs);
+    allocated.result = std::move(result).value();
+    allocated.digest = digest_of(allocated.result);
+    allocated.entry = index;
+    promise(exchange, allocated.result.lines, 1);
+    promise(exchange, allocated.result.grants, 1);
+    record.stage = std::move(allocated);
+}
+
+void close_answers(Exchange& exchange, Allocated& allocated) {
+    for (const NeedResult& need : allocated.result.needs) {
+        if (allocated.accepted.contains(need.need)) continue;
+        promise(exchange, kept_lines(allocated.result, need.need, need.allocated), -1);
+    }
+    allocated.answers_closed = true;
+}
+
+}  // namespace
+
+Result<RoundInputs> freeze(const Exchange& exchange, const Institution& institution,
+                           const Screen& screen, const Round& round, Timestamp now,
+                           std::uint64_t index) {
+    const AdoptedRule& adopted = adopted_rule(exchange, round);
+    RoundInputs inputs;
+    inputs.round = round.id;
+    inputs.unit = round.unit;
+    inputs.cut_off = index;
+    inputs.day = date_of(now);
+    inputs.rule = adopted.rule;
+    inputs.motion = adopted.motion;
+    inputs.rule_entry = adopted.entry;
+
+    const WeightTable* table = nullptr;
+    if (adopted.rule.weights) {
+        const auto found = exchange.weights.find(*adopted.rule.weights);
+        COMITY_CHECK(found != exchange.weights.end() && !found->second.empty());
+        const AdoptedWeights& newest = found->second.back();
+        table = &newest.table;
+        inputs.weights = FrozenWeights{table->id, table->version, newest.motion, newest.entry};
+    }
+    freeze_offers(inputs, exchange);
+    freeze_needs(inputs, exchange, table);
+    freeze_members(inputs, exchange, institution, table);
+    TRY(screen_transfers(inputs, screen));
+    return inputs;
+}
+
+void advance(Exchange& exchange, const Institution& institution, const Screen& screen,
+             Timestamp now, std::uint64_t index) {
+    std::vector<std::pair<Timestamp, RoundId>> due;
+    for (const auto& [id, record] : exchange.rounds) {
+        const std::optional<Timestamp> at = next_step_at(record);
+        if (at && *at <= now) due.emplace_back(*at, id);
+    }
+    std::sort(due.begin(), due.end());
+    for (const auto& [at, id] : due) {
+        RoundRecord& record = exchange.rounds.at(id);
+        if (std::holds_alternative<CallOpen>(record.stage)) {
+            Result<RoundInputs> inputs =
+                freeze(exchange, institution, screen, record.round, now, index);
+            if (inputs) {
+                const Digest digest = digest_of(*inputs);
+                record.stage = InputsFrozen{std::move(inputs).value(), digest};
+            } else {
+                fail(record, inputs.error(), index);
+            }
+        } else if (std::holds_alternative<InputsFrozen>(record.stage)) {
+            draw_round(exchange, record, index);
+        } else {
+            close_answers(exchange, std::get<Allocated>(record.stage));
+        }
+    }
+}
+
+}  // namespace comity::exchange

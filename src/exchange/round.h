@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The steps of a round, each a pure function: freeze the inputs, prepare the instance, and read the
+// result off an allocation. `advance` and `draw` (exchange.h) string them together.
+
+#include <cstddef>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "exchange/allocation.h"
+#include "exchange/exchange.h"
+#include "exchange/round_pool.h"
+
+namespace comity::exchange {
+
+/// Largest number of kinds of transfer (class of offers, class of needs) in one round.
+inline constexpr std::size_t transfers_max = std::size_t{1} << 20;
+
+/// The inputs of `round` at the clock entry `index`: what is open in its unit, with units left, and
+/// not ended on the day of `now`. An offer or a need that starts later takes part.
+/// Errors: too_large "exchange/instance-too-large".
+Result<RoundInputs> freeze(const Exchange& exchange, const institution::Institution& institution,
+                           const Screen& screen, const Round& round, Timestamp now,
+                           std::uint64_t index);
+
+/// The members' places in the lottery, in their order in the inputs.
+std::vector<std::uint32_t> ranks_of(const RoundInputs& inputs, const Digest& seed,
+                                    const std::vector<institution::MemberId>& withheld);
+
+/// Gives the pool's members rank and cap, and then their floors: the engine divides the pool among
+/// the floor group alone, and of the units that it gives, in the order in which it gives them, the
+/// first share_of(share, pool) count. A cap goes before a floor. Errors: as allocate.
+Result<> set_bounds(RoundPool& pool, const std::vector<std::uint32_t>& ranks);
+
+/// The lottery of a round.
+struct Lottery {
+    Digest seed;
+    std::vector<institution::MemberId> withheld;  ///< by id
+};
+
+/// Errors: invalid "exchange/bad-inputs" for a reveal that is not 32 octets.
+Result<Lottery> lottery_of(const RoundInputs& inputs,
+                           const std::map<institution::MemberId, Digest>& commitments,
+                           const std::map<institution::MemberId, Bytes>& reveals);
+
+/// Everything that follows from an allocation of the pool: totals, reasons, alternatives, grants.
+/// `allocation` must pass check_certificate for the pool's instance.
+RoundResult result_of(const RoundPool& pool, const Allocation& allocation, const Lottery& lottery);
+
+}  // namespace comity::exchange

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// A round's inputs as the engine sees them, and as it does not: which offers each need could use,
+// which of those are lawful, and which restrictions stand between.
+//
+// What always holds: a pair is lawful if the need accepts the item class, the two windows overlap,
+// the provider is another member, and the restrictions allow the transfer. "Needs review" is not
+// allowed. Restrictions are looked up for classes of offers and needs, never for pairs. Pure.
+
+#include <cstdint>
+#include <vector>
+
+#include "base/rational.h"
+#include "base/result.h"
+#include "exchange/allocation.h"
+#include "exchange/exchange.h"
+
+namespace comity::exchange {
+
+/// The offers that are alike to every restriction.
+struct OfferClass {
+    institution::ItemClassId item_class;
+    institution::AreaCode origin;
+    std::vector<Index> offers;  ///< in RoundInputs::offers, ascending
+};
+
+/// What a need meets in its round, beside the engine.
+struct NeedReach {
+    std::vector<Line> grants;                       ///< its lawful non-rival offers, ascending
+    std::int64_t granted = 0;                       ///< units of all grants
+    std::vector<institution::Citation> blocked_by;  ///< by restriction id, each once
+};
+
+/// Borrows the inputs, which must outlive it.
+struct RoundPool {
+    const RoundInputs* inputs = nullptr;
+    AllocationInstance instance;       ///< members without floor, cap and lottery rank
+    std::vector<Index> rival_offers;   ///< of the instance: their places in RoundInputs::offers
+    std::int64_t units = 0;            ///< of the rival offers
+    std::vector<NeedReach> reaches;    ///< of each need
+    std::vector<OfferClass> classes;   ///< by item class and origin
+    std::vector<Index> screening_row;  ///< of each need: row of its destination and end use
+    std::vector<const institution::Screening*> screenings;  ///< row by row, one for each class
+
+    const institution::Screening& screening(Index need, std::size_t offer_class) const {
+        return *screenings[screening_row[need] * classes.size() + offer_class];
+    }
+};
+
+/// The pool of the inputs. O(needs * offers of the classes that the need accepts), and one look-up
+/// for each class of offers and class of needs.
+/// Errors: invalid "exchange/bad-inputs" for inputs that no freeze makes: out of order, without a
+/// screening, with an unknown member, a quantity or a share outside its bounds.
+Result<RoundPool> pool_of(const RoundInputs& inputs);
+
+/// floor(share * units).
+std::int64_t share_of(const Rational& share, std::int64_t units);
+
+/// Whether a need and an offer have a day in common.
+bool windows_overlap(const FrozenNeed& need, const FrozenOffer& offer);
+
+}  // namespace comity::exchange
