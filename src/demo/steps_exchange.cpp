@@ -83,9 +83,9 @@ Result<std::string> what_the_rounds_show(const state::State& state) {
     }
     const auto* lesotho = result_of(*training, "lso-training");
     return "Two rounds allocate and their certificates hold: 1,000 places, Lesotho " +
-           std::to_string(lesotho->allocated) + " of " + std::to_string(lesotho->asked) +
-           ", nobody with zero but " + std::to_string(zero) +
-           "; the blocked need cites its restriction and two lawful alternatives, " +
+           std::to_string(lesotho->allocated) + " of " + std::to_string(lesotho->asked) + ", " +
+           (zero == 0 ? "nobody" : std::to_string(zero) + " members") +
+           " with zero; the blocked need cites its restriction and two lawful alternatives, " +
            blocked->lawful_alternatives[0].text() + " and " +
            blocked->lawful_alternatives[1].text() + ".";
 }

@@ -84,6 +84,7 @@ Result<state::Bundle> receipt_bundle(const Node& node, const std::vector<std::ui
                                   .entry = std::move(entries[0]),
                                   .path = TRY(log.prove_inclusion(index, checkpoint.size)).path});
     }
+    bundle.checksum = state::bundle_checksum(bundle);
     return bundle;
 }
 

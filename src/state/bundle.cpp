@@ -48,6 +48,7 @@ public:
         TRY(check_signatures());
         TRY(check_motion());
         TRY(check_round());
+        TRY(check_checksum());
         TRY(report_entries());
         return std::move(report_);
     }
@@ -75,6 +76,13 @@ private:
             if (!added) return entry_failed(item.index, "it is in the bundle twice.");
         }
         return {};
+    }
+
+    /// Last, so that what is wrong is named as precisely as it can be.
+    Result<> check_checksum() const {
+        if (bundle_.checksum == bundle_checksum(bundle_)) return {};
+        return failed("state/bundle-checksum",
+                      "The file was changed on its way: its checksum is not that of the rest.");
     }
 
     Result<> check_founding() {
@@ -329,7 +337,13 @@ Result<Bundle> parse_bundle(std::string_view json) {
     return codec::from_json<Bundle>(json, {.bytes_max = bundle_bytes_max, .depth_max = 32});
 }
 
-std::string write_bundle(const Bundle& bundle) {
+Digest bundle_checksum(Bundle bundle) {
+    bundle.checksum = {};
+    return sha256({bytes_of(codec::to_json(bundle))});
+}
+
+std::string write_bundle(Bundle bundle) {
+    bundle.checksum = bundle_checksum(bundle);
     return codec::write_json_pretty(codec::to_value(bundle)) + "\n";
 }
 

@@ -67,14 +67,19 @@ struct Bundle {
     Bytes keys;                           ///< CBOR of the key register, the part "keys"
     std::optional<MotionEvidence> motion;
     std::optional<RoundEvidence> round;
+    Digest checksum;  ///< of the rest, bundle_checksum: against damage on the way, not forgery
 };
 BOOST_DESCRIBE_STRUCT(Bundle, (),
                       (format, demonstration, checkpoint, about, entries, state_root, parts, keys,
-                       motion, round))
+                       motion, round, checksum))
+
+/// SHA-256 of the canonical JSON of the bundle with a checksum of zeros.
+Digest bundle_checksum(Bundle bundle);
 
 /// Errors: invalid "state/bad-bundle", and those of codec::from_json.
 Result<Bundle> parse_bundle(std::string_view json);
-std::string write_bundle(const Bundle& bundle);
+/// Writes the bundle with its checksum.
+std::string write_bundle(Bundle bundle);
 
 /// One entry of a verified bundle, as a person reads it.
 struct VerifiedEntry {

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The commands of comity, by theme. Each adds its nouns and verbs to the parser; a verb's callback
+// sets Session::action, which main runs.
+
+#include <CLI/CLI.hpp>
+
+#include "cli/session.h"
+
+namespace comity::cli {
+
+void add_key_commands(CLI::App& app, Session& session);
+void add_register_commands(CLI::App& app, Session& session);    // institution, member, mandate
+void add_decide_commands(CLI::App& app, Session& session);      // motion, position
+void add_rules_commands(CLI::App& app, Session& session);       // restriction
+void add_exchange_commands(CLI::App& app, Session& session);    // need, offer, round, delivery
+void add_proof_commands(CLI::App& app, Session& session);       // receipt, verify, audit, …
+void add_allocation_commands(CLI::App& app, Session& session);  // allocation
+
+/// Adds `noun list` and `noun show ID` that read the node's collection.
+inline void add_reading(CLI::App& noun, Session& session, const std::string& collection) {
+    noun.add_subcommand("list", "List all")->callback([&session, collection] {
+        session.action = [&session, collection] { return show(session, "/api/v1/" + collection); };
+    });
+    auto* one = noun.add_subcommand("show", "Show one");
+    auto name = std::make_shared<std::string>();
+    one->add_option("id", *name, "Its id")->required();
+    one->callback([&session, collection, name] {
+        session.action = [&session, collection, name] {
+            return show(session, "/api/v1/" + collection + "/" + encoded(*name));
+        };
+    });
+}
+
+/// Adds `noun verb FILE`: signs the JSON of a file as a statement of `type`.
+inline CLI::App* add_submitting(CLI::App& noun, Session& session, const std::string& verb,
+                                const std::string& help, const std::string& type) {
+    auto* command = noun.add_subcommand(verb, help);
+    auto file = std::make_shared<std::string>();
+    command
+        ->add_option(
+            "file", *file,
+            "JSON of the payload; - reads standard input. Its schema: comity schema " + type)
+        ->required();
+    command->callback([&session, type, file] {
+        session.action = [&session, type, file] { return submit_file(session, type, *file); };
+    });
+    return command;
+}
+
+}  // namespace comity::cli

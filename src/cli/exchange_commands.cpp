@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// comity need, offer, round, delivery: from a need to a confirmed benefit.
+
+#include "cli/commands.h"
+#include "exchange/lottery.h"
+#include "exchange/statements.h"
+
+namespace comity::cli {
+namespace {
+
+struct ExchangeArguments {
+    std::string id;
+    std::string title;
+    std::string unit;
+    std::string destination;
+    std::string end_use;
+    std::string from;
+    std::string until;
+    std::string round;
+    std::string offer;
+    std::string need;
+    std::string secret;
+    std::string note;
+    std::vector<std::string> item_classes;
+    std::int64_t quantity = 0;
+};
+
+Result<> file_need(const Session& session, const ExchangeArguments& a) {
+    exchange::Need need{
+        .id = TRY(parsed<exchange::NeedId>("id", a.id)),
+        .title = text_in(session, a.title),
+        .unit = TRY(parsed<institution::UnitId>("--unit", a.unit)),
+        .item_classes = {},
+        .destination = TRY(parsed<institution::AreaCode>("--destination", a.destination)),
+        .end_use = TRY(parsed<institution::EndUseId>("--end-use", a.end_use)),
+        .quantity = a.quantity,
+        .from = TRY(parsed<Date>("--from", a.from)),
+        .until = TRY(parsed<Date>("--until", a.until))};
+    if (!a.item_classes.empty()) need.item_classes.emplace();
+    for (const std::string& item_class : a.item_classes) {
+        need.item_classes->insert(
+            TRY(parsed<institution::ItemClassId>("--item-class", item_class)));
+    }
+    return submit(session, need);
+}
+
+Result<> answer(const Session& session, const ExchangeArguments& a) {
+    return submit(session,
+                  exchange::Acceptance{.round = TRY(parsed<exchange::RoundId>("round", a.round)),
+                                       .need = TRY(parsed<exchange::NeedId>("need", a.need)),
+                                       .quantity = a.quantity});
+}
+
+Result<> deliver(const Session& session, const ExchangeArguments& a) {
+    return submit(session,
+                  exchange::Delivery{.id = TRY(parsed<exchange::DeliveryId>("id", a.id)),
+                                     .round = TRY(parsed<exchange::RoundId>("--round", a.round)),
+                                     .offer = TRY(parsed<exchange::OfferId>("--offer", a.offer)),
+                                     .need = TRY(parsed<exchange::NeedId>("--need", a.need)),
+                                     .quantity = a.quantity});
+}
+
+Result<> confirm(const Session& session, const ExchangeArguments& a,
+                 exchange::DeliveryOutcome outcome) {
+    exchange::Confirmation confirmation{
+        .delivery = TRY(parsed<exchange::DeliveryId>("delivery", a.id)),
+        .outcome = outcome,
+        .quantity = a.quantity,
+        .note = {}};
+    if (!a.note.empty()) confirmation.note = a.note;
+    return submit(session, confirmation);
+}
+
+/// The lot stays in a file until it is revealed.
+Result<> commit_lot(const Session& session, const ExchangeArguments& a) {
+    const Bytes random = crypto::random_bytes(sizeof(Digest::octets));
+    Digest lot;
+    std::copy(random.begin(), random.end(), lot.octets.begin());
+    const exchange::Commitment commitment{.round = TRY(parsed<exchange::RoundId>("round", a.round)),
+                                          .commitment = exchange::lottery_commitment(lot)};
+    if (!session.dry_run) TRY(write_file(a.secret, lot.text(), true));
+    TRY(submit(session, commitment));
+    note("Your lot is in " + a.secret +
+         ". Reveal it after the inputs are frozen and before the draw: comity "
+         "round reveal " +
+         a.round + " --secret " + a.secret);
+    return {};
+}
+
+Result<> reveal_lot(const Session& session, const ExchangeArguments& a) {
+    const std::string text = TRY(read_file(a.secret));
+    const Digest lot = TRY(parsed<Digest>(a.secret, text));
+    return submit(session,
+                  exchange::Reveal{.round = TRY(parsed<exchange::RoundId>("round", a.round)),
+                                   .random = Bytes(lot.octets.begin(), lot.octets.end())});
+}
+
+using Arguments = std::shared_ptr<ExchangeArguments>;
+
+void add_need_commands(CLI::App& app, Session& session) {
+    const Arguments a = std::make_shared<ExchangeArguments>();
+    auto* noun = app.add_subcommand("need", "Needs: read, file, withdraw");
+    noun->require_subcommand(1);
+    add_reading(*noun, session, "needs");
+    auto* file = noun->add_subcommand("file", "State what your member can absorb, and for what");
+    file->add_option("id", a->id, "New id: lso-training-2026")->required();
+    file->add_option("--title", a->title, "In a few words (language: --language)")->required();
+    file->add_option("--unit", a->unit, "What it is counted in: training-place")->required();
+    file->add_option("--quantity", a->quantity, "How many units")->required();
+    file->add_option("--destination", a->destination, "Your area code: LSO")->required();
+    file->add_option("--end-use", a->end_use, "What for: education")->required();
+    file->add_option("--from", a->from, "First day of use: 2026-09-01")->required();
+    file->add_option("--until", a->until, "First day on which it is of no use")->required();
+    file->add_option("--item-class", a->item_classes, "Acceptable classes; absent: any");
+    file->callback(
+        [&session, a] { session.action = [&session, a] { return file_need(session, *a); }; });
+    auto* withdraw = noun->add_subcommand("withdraw", "Withdraw a need of yours");
+    withdraw->add_option("id", a->id, "Its id")->required();
+    withdraw->callback([&session, a] {
+        session.action = [&session, a]() -> Result<> {
+            return submit(session, exchange::NeedWithdrawal{
+                                       .id = TRY(parsed<exchange::NeedId>("id", a->id))});
+        };
+    });
+}
+
+void add_offer_commands(CLI::App& app, Session& session) {
+    const Arguments a = std::make_shared<ExchangeArguments>();
+    auto* noun = app.add_subcommand("offer", "Offers: read, publish, withdraw");
+    noun->require_subcommand(1);
+    add_reading(*noun, session, "offers");
+    add_submitting(*noun, session, "publish", "Publish an offer", "exchange.offer");
+    auto* withdraw = noun->add_subcommand("withdraw", "Withdraw an offer of yours");
+    withdraw->add_option("id", a->id, "Its id")->required();
+    withdraw->callback([&session, a] {
+        session.action = [&session, a]() -> Result<> {
+            return submit(session, exchange::OfferWithdrawal{
+                                       .id = TRY(parsed<exchange::OfferId>("id", a->id))});
+        };
+    });
+}
+
+void add_round_commands(CLI::App& app, Session& session) {
+    const Arguments a = std::make_shared<ExchangeArguments>();
+    auto* noun = app.add_subcommand("round", "Rounds: read, open, draw lots, accept or refuse");
+    noun->require_subcommand(1);
+    add_reading(*noun, session, "rounds");
+    add_submitting(*noun, session, "open", "Open a round (secretariat)", "exchange.round");
+
+    auto* commit = noun->add_subcommand("commit", "Commit to a lot before the inputs are frozen");
+    commit->add_option("round", a->round, "Id of the round")->required();
+    commit->add_option("--secret", a->secret, "File to keep the lot in until the reveal")
+        ->required();
+    commit->callback(
+        [&session, a] { session.action = [&session, a] { return commit_lot(session, *a); }; });
+    auto* reveal = noun->add_subcommand("reveal", "Reveal the lot after the inputs are frozen");
+    reveal->add_option("round", a->round, "Id of the round")->required();
+    reveal->add_option("--secret", a->secret, "The file of the commitment")->required();
+    reveal->callback(
+        [&session, a] { session.action = [&session, a] { return reveal_lot(session, *a); }; });
+    auto* accept = noun->add_subcommand(
+        "accept", "Take what a need of yours was allocated, or less; 0 refuses it");
+    accept->add_option("round", a->round, "Id of the round")->required();
+    accept->add_option("need", a->need, "Id of the need")->required();
+    accept->add_option("quantity", a->quantity, "Units")->required();
+    accept->callback(
+        [&session, a] { session.action = [&session, a] { return answer(session, *a); }; });
+}
+
+void add_delivery_commands(CLI::App& app, Session& session) {
+    const Arguments a = std::make_shared<ExchangeArguments>();
+    auto* noun =
+        app.add_subcommand("delivery", "Deliveries: record, confirm, or say that it failed");
+    noun->require_subcommand(1);
+    auto* record = noun->add_subcommand("record", "Say that you delivered (provider)");
+    record->add_option("id", a->id, "New id of the delivery")->required();
+    record->add_option("--round", a->round, "Round")->required();
+    record->add_option("--offer", a->offer, "Offer")->required();
+    record->add_option("--need", a->need, "Need")->required();
+    record->add_option("--quantity", a->quantity, "Units")->required();
+    record->callback(
+        [&session, a] { session.action = [&session, a] { return deliver(session, *a); }; });
+    auto* confirmed = noun->add_subcommand("confirm", "Confirm what arrived (receiver)");
+    confirmed->add_option("id", a->id, "Delivery")->required();
+    confirmed->add_option("quantity", a->quantity, "Units that arrived")->required();
+    confirmed->add_option("--note", a->note, "In a sentence");
+    confirmed->callback([&session, a] {
+        session.action = [&session, a] {
+            return confirm(session, *a, exchange::DeliveryOutcome::confirmed);
+        };
+    });
+    auto* failed = noun->add_subcommand("not-delivered", "Say that nothing arrived (receiver)");
+    failed->add_option("id", a->id, "Delivery")->required();
+    failed->add_option("--note", a->note, "In a sentence");
+    failed->callback([&session, a] {
+        session.action = [&session, a] {
+            return confirm(session, *a, exchange::DeliveryOutcome::not_delivered);
+        };
+    });
+}
+
+}  // namespace
+
+void add_exchange_commands(CLI::App& app, Session& session) {
+    add_need_commands(app, session);
+    add_offer_commands(app, session);
+    add_round_commands(app, session);
+    add_delivery_commands(app, session);
+}
+
+}  // namespace comity::cli

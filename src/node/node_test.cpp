@@ -1,0 +1,432 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How we trust the node: what it acknowledges is there after a restart and after a kill at any
+// moment; what it refuses leaves nothing; receipts and the published files hold, and stop holding
+// when any one bit of them is changed.
+
+#include "node/node.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <random>
+#include <thread>
+
+#include "codec/json.h"
+#include "node/receipt_bundle.h"
+#include "node/restore.h"
+#include "record/tile.h"
+#include "state/audit.h"
+#include "state/bundle.h"
+#include "state/testing.h"
+
+namespace comity::node {
+namespace {
+
+using namespace comity::state::testing;
+
+NodeKeys test_keys() {
+    return {.operator_key = key_of("operator-office"),
+            .checkpoint_key = key_of("checkpoint"),
+            .receipt_key = receipt_key()};
+}
+
+/// A node over memory, founded, with everybody's keys and as many needs as asked.
+struct Fixture {
+    std::unique_ptr<store::Log> log = store::make_memory_log();
+    std::unique_ptr<store::Objects> objects = store::make_memory_objects();
+    std::unique_ptr<Node> node;
+
+    Fixture() {
+        EXPECT_TRUE(found(*log, test_founding(), test_charter(), test_keys()));
+        open();
+    }
+
+    void open() {
+        node.reset();
+        auto opened = Node::open(*log, objects.get(), test_keys(), {.snapshot_every_entries = 50});
+        ASSERT_TRUE(opened) << opened.error().message;
+        node = std::move(opened).value();
+    }
+
+    /// Enters the acts of a whole path, which were signed for this very record.
+    void enter_all(const World& world) {
+        for (std::size_t i = 2; i < world.entries.size(); ++i) {
+            const auto accepted = node->submit(world.entries[i]);
+            ASSERT_TRUE(accepted) << i << ": " << accepted.error().message;
+        }
+    }
+
+    Digest root() const {
+        return node->read([](const state::State& state) { return state::state_root(state); });
+    }
+};
+
+/// Founding signs deterministically, but for the receipt key, which both share.
+World same_world() { return full_world(); }
+
+Bytes need_entry(std::string_view name) {
+    return signed_entry("exchange.need", "anor", "need/" + std::string(name),
+                        state::payload_json(test_need(name, "XAA", 1)), key_of("anor"));
+}
+
+void register_anor(Node& node) {
+    const state::Payload key = registration("anor", "anor");
+    const auto entered =
+        node.submit(signed_entry("institution.key", "secretariat", state::subject_of(key),
+                                 state::payload_json(key), key_of("secretariat")));
+    ASSERT_TRUE(entered) << entered.error().message;
+}
+
+TEST(Node, KeepsWhatItAcknowledgedAcrossARestart) {
+    Fixture fixture;
+    fixture.enter_all(same_world());
+    const Digest root = fixture.root();
+    const auto head = fixture.node->log().head();
+    fixture.open();
+    EXPECT_EQ(fixture.root(), root);
+    EXPECT_EQ(fixture.node->log().head(), head);
+}
+
+TEST(Node, TheSameStatementStandsOnce) {
+    Fixture fixture;
+    register_anor(*fixture.node);
+    const auto first = fixture.node->submit(need_entry("n"));
+    const auto again = fixture.node->submit(need_entry("n"));
+    ASSERT_TRUE(first && again);
+    EXPECT_EQ(first->index, again->index);
+    EXPECT_TRUE(again->already);
+    EXPECT_EQ(fixture.node->log().head().size, first->index + 1);
+}
+
+TEST(Node, ARefusalAppendsNothing) {
+    Fixture fixture;
+    const auto head = fixture.node->log().head();
+    EXPECT_EQ(fixture.node->submit(need_entry("n")).error().reason, "institution/unknown-key");
+    EXPECT_EQ(fixture.node->submit(Bytes(70'000)).error().reason, "record/entry-too-large");
+    EXPECT_EQ(fixture.node->submit(Bytes(3)).error().code, Code::invalid);
+    EXPECT_EQ(fixture.node->log().head(), head);
+}
+
+TEST(Node, ManyThreadsGetEachItsOwnPlace) {
+    Fixture fixture;
+    register_anor(*fixture.node);
+    constexpr int threads = 4;
+    constexpr int each = 25;
+    std::vector<std::jthread> crowd;
+    std::vector<std::vector<std::uint64_t>> places(threads);
+    for (int t = 0; t < threads; ++t) {
+        crowd.emplace_back([&, t] {
+            for (int i = 0; i < each; ++i) {
+                const auto accepted = fixture.node->submit(
+                    need_entry("n" + std::to_string(t) + "-" + std::to_string(i)));
+                if (accepted) places[static_cast<std::size_t>(t)].push_back(accepted->index);
+            }
+        });
+    }
+    crowd.clear();
+    std::set<std::uint64_t> all;
+    for (const auto& of_one : places) all.insert(of_one.begin(), of_one.end());
+    EXPECT_EQ(all.size(), std::size_t{threads * each});
+}
+
+TEST(Node, TickLogsTimeOutcomesResultsAndARoot) {
+    Fixture fixture;
+    fixture.enter_all(same_world());
+    const auto now = fixture.node->read([](const auto& s) { return s.institution.now; });
+    const auto entries = fixture.node->tick({now.seconds + 60});
+    ASSERT_TRUE(entries) << entries.error().message;
+    EXPECT_EQ(entries->size(), 2U) << "a clock entry and a state root";
+    ASSERT_NE(fixture.node->newest_root(), nullptr);
+    EXPECT_EQ(fixture.node->newest_root()->entry, entries->back().index);
+    EXPECT_TRUE(fixture.node->log_state_root());
+    EXPECT_FALSE(*fixture.node->log_state_root()) << "nothing followed the last one";
+}
+
+TEST(Node, KeysOfAnotherRecordAreRefused) {
+    Fixture fixture;
+    fixture.node.reset();
+    NodeKeys keys = test_keys();
+    keys.operator_key = key_of("somebody");
+    EXPECT_EQ(Node::open(*fixture.log, nullptr, keys).error().reason, "node/keys-differ");
+    EXPECT_EQ(found(*fixture.log, test_founding(), test_charter(), test_keys()).error().reason,
+              "node/already-founded");
+}
+
+TEST(Node, ReceiptsVerifyWithTheKeyOfTheFoundingEntry) {
+    Fixture fixture;
+    fixture.enter_all(same_world());
+    const auto receipt = fixture.node->receipt(5);
+    ASSERT_TRUE(receipt);
+    const auto entry = fixture.node->log().read(5, 1);
+    const auto proven = record::verify_receipt(*receipt, record::leaf_hash((*entry)[0]),
+                                               receipt_key().public_key());
+    ASSERT_TRUE(proven) << proven.error().message;
+    EXPECT_EQ(proven->root, fixture.node->log().head().root);
+}
+
+// Moving the seat --------------------------------------------------------------------------------
+
+TEST(Seat, ABackupRestoredElsewhereHasTheSameStateAndGoesOn) {
+    Fixture fixture;
+    fixture.enter_all(same_world());
+    const auto backup = store::make_memory_objects();
+    const auto size = back_up(files_of(*fixture.objects), *backup, {});
+    ASSERT_TRUE(size) << size.error().message;
+    const auto elsewhere = store::make_memory_log();
+    const auto filled = restore(*elsewhere, files_of(*backup), test_keys(), {});
+    ASSERT_TRUE(filled) << filled.error().message;
+    const auto moved = Node::open(*elsewhere, nullptr, test_keys());
+    ASSERT_TRUE(moved) << moved.error().message;
+    EXPECT_EQ((*moved)->read([](const auto& s) { return state::state_root(s); }), fixture.root());
+    EXPECT_TRUE((*moved)->submit(need_entry("after-the-move")));
+}
+
+TEST(Seat, ABackupIsNotRestoredWithOtherKeys) {
+    Fixture fixture;
+    NodeKeys keys = test_keys();
+    keys.checkpoint_key = key_of("another");
+    const auto elsewhere = store::make_memory_log();
+    EXPECT_FALSE(restore(*elsewhere, files_of(*fixture.objects), keys, {}));
+}
+
+// Any one bit ------------------------------------------------------------------------------------
+
+/// A record of about a thousand entries with a whole path in it, as it is published.
+class Published : public ::testing::Test {
+protected:
+    static Fixture& fixture() {
+        static Fixture* const made = [] {
+            auto* f = new Fixture;  // lives as long as the test program
+            f->enter_all(same_world());
+            for (int i = 0; i < 980; ++i) {
+                const auto entered = f->node->submit(need_entry("filler-" + std::to_string(i)));
+                EXPECT_TRUE(entered);
+            }
+            EXPECT_TRUE(f->node->log_state_root());
+            return f;
+        }();
+        return *made;
+    }
+
+    static std::uint64_t confirmation() {
+        return *fixture().node->read([](const state::State& state) {
+            return state.exchange.deliveries.at(id<exchange::DeliveryId>("delivery")).confirmed_at;
+        });
+    }
+
+    /// Why the record does not hold when one bit of one file is changed; empty when it does.
+    static std::string audit_with_flip(const std::string& file, std::size_t bit) {
+        const state::RecordFiles files = [&](std::string_view name) -> Result<Bytes> {
+            Bytes octets = TRY(fixture().objects->get(name));
+            if (name == file) octets[bit / 8] ^= static_cast<std::byte>(1U << (bit % 8));
+            return octets;
+        };
+        const auto audited = state::audit(files, {});
+        return audited ? "" : audited.error().message;
+    }
+};
+
+TEST_F(Published, TheRecordHoldsAsItIs) {
+    const auto audited = state::audit(files_of(*fixture().objects), {});
+    ASSERT_TRUE(audited) << audited.error().message;
+    EXPECT_GE(audited->checkpoint.size, 1'000U);
+    EXPECT_EQ(audited->outcomes, 1U);
+    EXPECT_EQ(audited->allocations, 1U);
+    EXPECT_EQ(state::state_root(audited->state), fixture().root());
+    EXPECT_EQ(state::audit(files_of(*fixture().objects),
+                           {.trusted = key_of("x").public_key(), .progress = {}})
+                  .error()
+                  .reason,
+              "state/audit-untrusted");
+}
+
+TEST_F(Published, AFlippedBitOfAnyEntryIsNamed) {
+    std::mt19937 random(1);
+    const std::uint64_t size = fixture().node->log().head().size;
+    for (std::uint64_t tile = 0; tile * record::tile_width < size; ++tile) {
+        const auto width = static_cast<std::uint32_t>(
+            std::min<std::uint64_t>(record::tile_width, size - tile * record::tile_width));
+        const std::string file = record::entries_path(tile, width);
+        std::size_t position = 0;
+        for (std::uint32_t i = 0; i < width; ++i) {
+            const std::uint64_t index = tile * record::tile_width + i;
+            const auto entry = fixture().node->log().read(index, 1);
+            const std::size_t octets = (*entry)[0].size();
+            const std::size_t bit = (position + 2) * 8 + random() % (octets * 8);
+            const std::string said = audit_with_flip(file, bit);
+            const std::string name = "Entry " + std::to_string(index) + ":";
+            // The charter's entry is read together with the first.
+            ASSERT_TRUE(said.find(name) == 0 || (index == 1 && said.find("Entry 0:") == 0))
+                << index << " bit " << bit << ": " << said;
+            position += 2 + octets;
+        }
+    }
+}
+
+TEST_F(Published, AFlippedBitOfAnyHashTileOrCheckpointIsFound) {
+    std::mt19937 random(2);
+    const std::uint64_t size = fixture().node->log().head().size;
+    for (const auto& tile : record::new_tiles(0, size)) {
+        const std::string file = record::tile_path(tile.level, tile.index, tile.width);
+        for (std::uint32_t hash = 0; hash < tile.width; ++hash) {
+            const std::size_t bit = hash * 256 + random() % 256;
+            EXPECT_NE(audit_with_flip(file, bit).find(file), std::string::npos)
+                << file << " " << bit;
+        }
+    }
+    const auto checkpoint = fixture().objects->get("checkpoint");
+    for (std::size_t bit = 0; bit < checkpoint->size() * 8; ++bit) {
+        EXPECT_NE(audit_with_flip("checkpoint", bit), "") << bit;
+    }
+}
+
+TEST_F(Published, AReceiptBundleVerifiesOffline) {
+    const auto bundle = receipt_bundle(*fixture().node, {confirmation()});
+    ASSERT_TRUE(bundle) << bundle.error().message;
+    ASSERT_TRUE(bundle->motion && bundle->round);
+    const auto read = state::parse_bundle(state::write_bundle(*bundle));
+    ASSERT_TRUE(read) << read.error().message;
+    const auto report = state::verify_bundle(*read, key_of("checkpoint").public_key());
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_EQ(report->about.size(), 1U);
+    EXPECT_EQ(report->about[0].type, "exchange.confirmation");
+    EXPECT_EQ(state::verify_bundle(*read, key_of("x").public_key()).error().reason,
+              "state/bundle-untrusted");
+}
+
+TEST_F(Published, AFlippedBitAnywhereInABundleIsFound) {
+    const std::string good =
+        state::write_bundle(*receipt_bundle(*fixture().node, {confirmation()}));
+    std::mt19937 random(3);
+    constexpr int flips = 1'500;
+    for (int i = 0; i < flips; ++i) {
+        std::string bent = good;
+        const std::size_t bit = random() % (bent.size() * 8);
+        bent[bit / 8] = static_cast<char>(bent[bit / 8] ^ (1 << (bit % 8)));
+        const auto read = state::parse_bundle(bent);
+        const bool holds = read && state::verify_bundle(*read, {}).has_value();
+        ASSERT_FALSE(holds) << "bit " << bit << " near "
+                            << good.substr(bit / 8 - std::min<std::size_t>(bit / 8, 20), 40);
+    }
+}
+
+TEST_F(Published, AForgedBundleIsRefusedWhateverItsChecksumSays) {
+    const state::Bundle good = *receipt_bundle(*fixture().node, {confirmation()});
+    const auto refused = [&](auto bend) {
+        state::Bundle bent = good;
+        bend(bent);
+        bent.checksum = state::bundle_checksum(bent);
+        const auto report = state::verify_bundle(bent, {});
+        return report ? "verified" : report.error().message;
+    };
+    for (std::size_t i = 0; i < good.entries.size(); ++i) {
+        const std::string name = "Entry " + std::to_string(good.entries[i].index) + ":";
+        EXPECT_EQ(refused([&](state::Bundle& b) {
+                      b.entries[i].entry.back() ^= std::byte{1};
+                  }).find(name),
+                  0U)
+            << i;
+        EXPECT_EQ(refused([&](state::Bundle& b) {
+                      b.entries[i].path[0].octets[3] ^= std::byte{1};
+                  }).find(name),
+                  0U)
+            << i;
+    }
+    EXPECT_NE(refused([](state::Bundle& b) { b.entries.erase(b.entries.begin()); }), "verified");
+    EXPECT_NE(refused([](state::Bundle& b) { b.keys.back() ^= std::byte{1}; }), "verified");
+    EXPECT_NE(refused([](state::Bundle& b) { b.parts.begin()->second.octets[0] ^= std::byte{1}; }),
+              "verified");
+    EXPECT_NE(refused([](state::Bundle& b) { b.round->inputs.back() ^= std::byte{1}; }),
+              "verified");
+    EXPECT_NE(refused([](state::Bundle& b) { b.round->result.back() ^= std::byte{1}; }),
+              "verified");
+    EXPECT_NE(refused([](state::Bundle& b) { b.motion->record.back() ^= std::byte{1}; }),
+              "verified");
+    EXPECT_NE(refused([](state::Bundle& b) { b.motion.reset(); }), "verified");
+    EXPECT_NE(refused([](state::Bundle& b) { b.demonstration.reset(); }), "verified");
+}
+
+// Kill at any moment -----------------------------------------------------------------------------
+
+/// Opens the record in `folder`, enters needs one after another, and writes the number of each to
+/// the pipe once it was acknowledged. Never returns.
+[[noreturn]] void load_until_killed(const std::filesystem::path& folder, int pipe, int first) {
+    const auto log = store::open_sqlite_log(folder / "record.sqlite");
+    const auto objects = store::open_directory_objects(folder / "public");
+    if (!log || !objects) _exit(2);
+    const auto node = Node::open(**log, objects->get(), test_keys(), {.snapshot_every_entries = 7});
+    if (!node) _exit(3);
+    for (std::uint32_t i = static_cast<std::uint32_t>(first);; ++i) {
+        if (!(*node)->submit(need_entry("k" + std::to_string(i)))) _exit(4);
+        if (i % 5 == 0 && !(*node)->log_state_root()) _exit(5);
+        if (::write(pipe, &i, sizeof i) != sizeof i) _exit(6);
+    }
+}
+
+TEST(Kill, EveryAcknowledgedEntryIsThereAfterAKillAtAnyMoment) {
+    const auto folder =
+        std::filesystem::temp_directory_path() / ("comity-node-kill-" + std::to_string(::getpid()));
+    std::filesystem::remove_all(folder);
+    {
+        const auto log = store::open_sqlite_log(folder / "record.sqlite");
+        ASSERT_TRUE(log) << log.error().message;
+        ASSERT_TRUE(found(**log, test_founding(), test_charter(), test_keys()));
+        const auto node = Node::open(**log, nullptr, test_keys());
+        ASSERT_TRUE(node);
+        register_anor(**node);
+    }
+    constexpr int kills = 100;
+    std::mt19937 random(4);
+    std::uint32_t last = 0;
+    std::vector<std::uint32_t> acknowledged;
+    for (int round = 0; round < kills; ++round) {
+        int ends[2];
+        ASSERT_EQ(::pipe(ends), 0);
+        const pid_t child = ::fork();
+        ASSERT_GE(child, 0);
+        if (child == 0) load_until_killed(folder, ends[1], static_cast<int>(last + 1));
+        (void)::close(ends[1]);
+        // Kill it some moments after a random number of acknowledgements, so never at a fixed
+        // place.
+        const auto wanted = 1 + random() % 4;
+        std::uint32_t number = 0;
+        for (std::uint32_t seen = 0; seen < wanted; ++seen) {
+            ASSERT_EQ(::read(ends[0], &number, sizeof number), static_cast<ssize_t>(sizeof number))
+                << "the node did not start in round " << round;
+            last = number;
+            acknowledged.push_back(number);
+        }
+        std::this_thread::sleep_for(std::chrono::microseconds(random() % 4'000));
+        ASSERT_EQ(::kill(child, SIGKILL), 0);
+        while (::read(ends[0], &number, sizeof number) == static_cast<ssize_t>(sizeof number)) {
+            last = number;
+            acknowledged.push_back(number);
+        }
+        (void)::close(ends[0]);
+        int status = 0;
+        ASSERT_EQ(::waitpid(child, &status, 0), child);
+        ASSERT_TRUE(WIFSIGNALED(status)) << "exit " << WEXITSTATUS(status);
+        ++last;  // it may be on the record, unacknowledged: do not use its number again
+    }
+    const auto log = store::open_sqlite_log(folder / "record.sqlite");
+    ASSERT_TRUE(log) << log.error().message;
+    const auto objects = store::open_directory_objects(folder / "public");
+    const auto node = Node::open(**log, objects->get(), test_keys());
+    ASSERT_TRUE(node) << node.error().message;
+    (*node)->read([&](const state::State& state) {
+        for (const std::uint32_t i : acknowledged) {
+            EXPECT_TRUE(
+                state.exchange.needs.contains(id<exchange::NeedId>("k" + std::to_string(i))))
+                << i;
+        }
+    });
+    EXPECT_TRUE(state::audit(files_of(**objects), {}));
+    std::filesystem::remove_all(folder);
+}
+
+}  // namespace
+}  // namespace comity::node
