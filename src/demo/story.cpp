@@ -5,7 +5,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "codec/describe.h"
+#include "state/described.h"
 #include "demo/stage.h"
 #include "institution/template.h"
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
-#include "codec/describe.h"
+#include "state/described.h"
 #include "node/sequencer.h"
 #include "record/content_type.h"
 

@@ -3,7 +3,7 @@
 
 #include <set>
 
-#include "codec/describe.h"
+#include "state/described.h"
 
 namespace comity::node {
 namespace {

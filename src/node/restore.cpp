@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/restore.h"
 
-#include "codec/describe.h"
+#include "state/described.h"
 #include "record/tile.h"
 
 namespace comity::node {

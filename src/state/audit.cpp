@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <vector>
 
-#include "codec/describe.h"
 #include "record/merkle.h"
 #include "record/statement.h"
 #include "record/tile.h"
 #include "record/tree.h"
+#include "state/described.h"
 #include "state/fold.h"
 
 namespace comity::state {

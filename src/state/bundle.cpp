@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
-#include "codec/describe.h"
 #include "record/merkle.h"
 #include "record/statement.h"
 #include "record/tree.h"
+#include "state/described.h"
 #include "state/effects.h"
 #include "state/fold.h"
 

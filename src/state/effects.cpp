@@ -4,7 +4,7 @@
 #include <array>
 
 #include "base/check.h"
-#include "codec/describe.h"
+#include "state/described.h"
 
 namespace comity::state {
 namespace {

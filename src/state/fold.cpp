@@ -2,7 +2,7 @@
 #include "state/fold.h"
 
 #include "base/check.h"
-#include "codec/describe.h"
+#include "state/described.h"
 #include "state/effects.h"
 
 namespace comity::state {

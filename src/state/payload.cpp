@@ -4,9 +4,9 @@
 #include <array>
 #include <utility>
 
-#include "codec/describe.h"
 #include "codec/schema.h"
 #include "record/statement.h"
+#include "state/described.h"
 
 namespace comity::state {
 namespace {

@@ -2,7 +2,7 @@
 #include "state/state.h"
 
 #include "codec/cbor.h"
-#include "codec/describe.h"
+#include "state/described.h"
 
 namespace comity::state {
 namespace {

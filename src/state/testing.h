@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "base/check.h"
-#include "codec/describe.h"
 #include "record/statement.h"
+#include "state/described.h"
 #include "state/effects.h"
 #include "state/fold.h"
 

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "state/described.h"
+
+namespace comity {
+COMITY_DECIDE_FORMS(/* defined here */);
+}  // namespace comity
