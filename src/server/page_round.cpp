@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Pages: rounds, round. "Why did this member get so many?" is answered here.
+
+#include <algorithm>
+#include <map>
+
+#include "base/hex.h"
+#include "server/page_parts.h"
+#include "server/views.h"
+
+namespace comity::server {
+namespace {
+
+/// Every need with what it got and the sentence why; by name of the member.
+Html shares(const Reader& reader, const std::vector<exchange::NeedFacts>& needs,
+            const Slice& part) {
+    Table table{.caption = reader.say("round.shares"),
+                .columns = {{reader.say("col.member")},
+                            {reader.say("col.need")},
+                            {reader.say("col.asked"), true},
+                            {reader.say("col.allocated"), true},
+                            {reader.say("col.why")}},
+                .rows = {}};
+    for (std::size_t i = part.first; i < std::min(part.last, needs.size()); ++i) {
+        const exchange::NeedResult& result = needs[i].result;
+        table.rows.push_back({reader.member(result.member), reader.need(result.need),
+                              reader.number(result.asked), reader.number(result.allocated),
+                              why(reader, needs[i])});
+    }
+    return table.rows.empty() ? Html() : table.html();
+}
+
+/// In the order of the members' names; a member's needs stay together, by id.
+std::vector<exchange::NeedFacts> by_name(const Reader& reader, const RoundDetail& detail) {
+    std::map<institution::MemberId, std::vector<exchange::NeedFacts>> of_member;
+    for (const auto& facts : detail.view.needs) of_member[facts.result.member].push_back(facts);
+    std::vector<institution::MemberId> order;
+    for (const auto& [member, facts] : of_member) order.push_back(member);
+    reader.sort_by_name(order);
+    std::vector<exchange::NeedFacts> needs;
+    for (const auto& member : order) {
+        for (auto& facts : of_member.at(member)) needs.push_back(std::move(facts));
+    }
+    return needs;
+}
+
+Html numbers(const Reader& reader, const std::vector<exchange::RoundMember>& members,
+             const Slice& part) {
+    Table basis{.caption = reader.say("round.numbers"),
+                .columns = {{reader.say("col.member")},
+                            {reader.say("col.weight"), true},
+                            {reader.say("col.carry_over"), true},
+                            {reader.say("col.floor"), true},
+                            {reader.say("col.cap"), true},
+                            {reader.say("col.lottery_rank"), true},
+                            {reader.say("col.level"), true}},
+                .rows = {}};
+    Table became{.caption = reader.say("round.became"),
+                 .columns = {{reader.say("col.member")},
+                             {reader.say("col.allocated"), true},
+                             {reader.say("col.granted"), true},
+                             {reader.say("col.accepted"), true},
+                             {reader.say("col.delivered"), true},
+                             {reader.say("col.confirmed"), true},
+                             {reader.say("col.not_delivered"), true}},
+                 .rows = {}};
+    for (std::size_t i = part.first; i < std::min(part.last, members.size()); ++i) {
+        const exchange::RoundMember& m = members[i];
+        basis.rows.push_back({reader.member(m.member), reader.number(m.weight),
+                              reader.number(m.carry_over), reader.number(m.floor),
+                              reader.number(m.cap), reader.number(m.lottery_rank),
+                              reader.share(m.level)});
+        became.rows.push_back({reader.member(m.member), reader.number(m.allocated),
+                               reader.number(m.granted), reader.number(m.accepted),
+                               reader.number(m.delivered), reader.number(m.confirmed),
+                               reader.number(m.not_delivered)});
+    }
+    if (basis.rows.empty()) return {};
+    return became.html() + details(reader.say("round.numbers_summary"),
+                                   paragraph(reader.say("round.level_is")) + basis.html());
+}
+
+Html zero_receivers(const Reader& reader, const RoundDetail& detail) {
+    Html text = heading(reader.say("round.zero"));
+    if (detail.view.zero_receivers.empty()) return text + paragraph(reader.say("round.zero_none"));
+    std::vector<Html> items;
+    for (const auto& facts : by_name(reader, detail)) {
+        const auto& zero = detail.view.zero_receivers;
+        if (std::find(zero.begin(), zero.end(), facts.result.member) == zero.end()) continue;
+        if (items.size() >= rows_a_page) break;
+        items.push_back(reader.member(facts.result.member) + Html::text(": ") + why(reader, facts));
+    }
+    return text + list_of(items);
+}
+
+Html blocked(const Reader& reader, const RoundDetail& detail) {
+    std::vector<Html> items;
+    for (const auto& facts : detail.view.needs) {
+        const exchange::NeedResult& result = facts.result;
+        if (result.blocked_by.empty() || items.size() >= rows_a_page) continue;
+        items.push_back(
+            reader.say("round.blocked", {{"need", reader.need(result.need)},
+                                         {"member", reader.member(result.member)}}) +
+            citations(reader, result.blocked_by) +
+            paragraph(result.lawful_alternatives.empty()
+                          ? reader.say("round.no_alternatives")
+                          : reader.say("need.alternatives",
+                                       {{"offers", offers(reader, result.lawful_alternatives)}})));
+    }
+    if (items.empty()) return {};
+    return heading(reader.say("round.restrictions")) + list_of(items);
+}
+
+Html certificate(const Reader& reader, const RoundDetail& detail, const Slice& part) {
+    std::vector<Html> items;
+    for (std::size_t i = part.first; i < std::min(part.last, detail.offers.size()); ++i) {
+        const exchange::OfferResult& offer = detail.offers[i];
+        const Html name = reader.offer(offer.offer);
+        items.push_back(offer.bottleneck
+                            ? reader.say("round.certificate_full",
+                                         {{"offer", name},
+                                          {"units", offer.allocated},
+                                          {"member", reader.member(*offer.bottleneck)}})
+                            : reader.say("round.certificate_free",
+                                         {{"offer", name}, {"units", offer.allocated}}));
+    }
+    if (items.empty()) return {};
+    return heading(reader.say("round.certificate")) +
+           paragraph(reader.say("round.certificate_lead")) +
+           details(reader.say("round.certificate_offers"), list_of(items));
+}
+
+Html lottery(const Reader& reader, const RoundDetail& detail) {
+    Html text = heading(reader.say("round.lottery")) + paragraph(reader.say("round.lottery_lead"));
+    if (detail.view.seed) {
+        text += facts_list({{reader.say("fact.seed"), reader.code(detail.view.seed->text())}});
+    }
+    if (detail.commitments.empty()) return text + paragraph(reader.say("round.no_commitments"));
+    Table table{.caption = reader.say("round.commitments"),
+                .columns = {{reader.say("col.member")},
+                            {reader.say("col.commitment")},
+                            {reader.say("col.reveal")}},
+                .rows = {}};
+    std::vector<institution::MemberId> members;
+    for (const auto& [member, commitment] : detail.commitments) members.push_back(member);
+    reader.sort_by_name(members);
+    members.resize(std::min(members.size(), rows_a_page));
+    for (const auto& member : members) {
+        const auto reveal = detail.reveals.find(member);
+        table.rows.push_back(
+            {reader.member(member), reader.code(detail.commitments.at(member).text()),
+             reveal == detail.reveals.end() ? reader.say("round.not_revealed")
+                                            : reader.code(to_hex(reveal->second))});
+    }
+    text += table.html();
+    if (!detail.view.withheld.empty()) {
+        text += paragraph(
+            reader.say("round.withheld", {{"members", reader.members(detail.view.withheld)}}));
+    }
+    return text;
+}
+
+Html facts(const Reader& reader, const RoundDetail& detail) {
+    const exchange::RoundView& view = detail.view;
+    const auto entry = [&](const std::optional<std::uint64_t>& index) {
+        return index ? reader.entry(*index) : none();
+    };
+    return facts_list(
+        {{reader.say("fact.id"), reader.code(view.round.id.text())},
+         {reader.say("fact.unit"), reader.unit(view.round.unit)},
+         {reader.say("fact.rule"),
+          reader.say("round.rule", {{"rule", reader.code(view.round.rule.text())},
+                                    {"version", std::int64_t{view.round.rule_version}}})},
+         {reader.say("fact.motion"), view.motion ? reader.motion(*view.motion) : none()},
+         {reader.say("fact.freezes"), reader.time(view.round.freezes_at)},
+         {reader.say("fact.draws"), reader.time(view.round.draws_at)},
+         {reader.say("fact.answers"), reader.time(view.round.answers_until)},
+         {reader.say("fact.entry"), reader.entry(view.entry)},
+         {reader.say("fact.cut_off"), entry(view.cut_off)},
+         {reader.say("fact.drawn_at"), entry(view.drawn_at)},
+         {reader.say("fact.published_at"), entry(view.published_at)},
+         {reader.say("fact.inputs"), view.inputs ? reader.code(view.inputs->text()) : none()},
+         {reader.say("fact.result"), view.result ? reader.code(view.result->text()) : none()}});
+}
+
+}  // namespace
+
+Result<Page> rounds_page(const Ask& ask, const Reader& reader) {
+    const std::vector<RoundRow> rows = rounds_view(ask);
+    const Slice part = TRY(slice(ask, rows.size()));
+    Table table{.caption = reader.say("rounds.caption"),
+                .columns = {{reader.say("col.title")},
+                            {reader.say("col.unit")},
+                            {reader.say("col.stage")},
+                            {reader.say("col.draws")},
+                            {reader.say("col.entry")}},
+                .rows = {}};
+    for (std::size_t i = part.first; i < part.last; ++i) {
+        const RoundRow& row = rows[i];
+        table.rows.push_back({reader.round(row.round.id), reader.unit(row.round.unit),
+                              reader.word("round_stage", row.stage),
+                              reader.time(row.round.draws_at), reader.entry(row.entry)});
+    }
+    Page page{.title = reader.say("nav.rounds"), .trail = {}, .body = {}};
+    page.body += paragraph(reader.say("rounds.lead"));
+    page.body += rows.empty() ? paragraph(reader.say("rounds.none")) : table.html();
+    page.body += page_links(reader, "rounds", "", part);
+    return page;
+}
+
+Result<Page> round_page(const Ask& ask, const Reader& reader) {
+    const RoundDetail detail = TRY(round_view(ask));
+    const exchange::RoundView& view = detail.view;
+    // One number of a page for all tables of the round; the longest decides how many there are.
+    const std::size_t rows =
+        std::max({view.needs.size(), view.members.size(), detail.offers.size()});
+    const Slice part = TRY(slice(ask, rows));
+    Page page{.title = reader.text(view.round.title),
+              .trail = {{"rounds", reader.say("nav.rounds")}},
+              .body = {}};
+    page.body += state_line(reader.word("round_stage", view.stage));
+    if (view.failure) page.body += paragraph(reader.text(*view.failure));
+    if (view.drawn_at) {
+        page.body += paragraph(reader.say(
+            "round.summary", {{"allocated", view.allocated},
+                              {"pool", view.pool},
+                              {"members", static_cast<std::int64_t>(view.members.size())},
+                              {"unit", reader.unit(view.round.unit)}}));
+    }
+    page.body += facts(reader, detail);
+    if (view.drawn_at) {
+        page.body += heading(reader.say("round.who_got_what"));
+        page.body += shares(reader, by_name(reader, detail), part);
+        page.body += zero_receivers(reader, detail) + blocked(reader, detail);
+        if (!view.unlisted.empty()) {
+            page.body += paragraph(
+                reader.say("round.unlisted", {{"members", reader.members(view.unlisted)}}));
+        }
+        page.body += heading(reader.say("round.what_became"));
+        page.body += numbers(reader, view.members, part) + certificate(reader, detail, part);
+    }
+    page.body += lottery(reader, detail);
+    page.body += page_links(reader, "rounds/" + view.round.id.text(), "", part);
+    return page;
+}
+
+}  // namespace comity::server
