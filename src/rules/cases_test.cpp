@@ -57,6 +57,7 @@ const RestrictionWithdrawal& payload(const StatedWithdrawal& stated) { return st
 
 std::vector<std::string> cited(const institution::Screening& screening) {
     std::vector<std::string> texts;
+    texts.reserve(screening.citations.size());
     for (const institution::Citation& citation : screening.citations) {
         texts.push_back(citation.restriction.text() + " " + std::to_string(citation.version) +
                         " of " + citation.issuer.text());
