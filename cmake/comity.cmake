@@ -8,7 +8,6 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 set(COMITY_SANITIZE "" CACHE STRING "Sanitizers for every target, e.g. address,undefined or thread")
 set(COMITY_SANITIZE_NOT "" CACHE STRING "Checks of those sanitizers to leave out, e.g. null")
-option(COMITY_PCH "Precompile headers of product code, not of tests alone" ON)
 option(COMITY_WERROR "Treat warnings as errors (on in CI and in the dev presets)" OFF)
 option(COMITY_HARDEN "Hardening flags of shipped programs (needs optimisation)" OFF)
 option(COMITY_COVERAGE "Instrument for gcovr" OFF)
@@ -57,22 +56,14 @@ endif()
 
 # Two precompiled headers for the whole tree, one for product code and one for tests, because a
 # header per target would cost more than it saves. They hide a forgotten #include of a standard
-# header; the clang preset has none for product code, and finds it.
-if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
-    add_compile_options("SHELL:-Xclang -fno-pch-timestamp")  # else ccache cannot keep them
-endif()
+# header; the clang preset, which has none, finds it (clang would gain nothing from them).
 file(WRITE ${CMAKE_BINARY_DIR}/pch/empty.cpp "")
-set(no_product_pch ON)
-if(COMITY_PCH)
-    set(no_product_pch OFF)
-endif()
 add_library(comity_pch OBJECT ${CMAKE_BINARY_DIR}/pch/empty.cpp)
 target_link_libraries(comity_pch PRIVATE comity_options)
 set(comity_std_headers
     <algorithm> <array> <charconv> <chrono> <compare> <cstdint> <filesystem> <functional> <map>
     <memory> <optional> <set> <span> <string> <string_view> <variant> <vector>
 )
-set_target_properties(comity_pch PROPERTIES DISABLE_PRECOMPILE_HEADERS ${no_product_pch})
 target_precompile_headers(comity_pch PRIVATE ${comity_std_headers} <boost/describe.hpp>)
 if(BUILD_TESTING)
     add_library(comity_test_pch OBJECT ${CMAKE_BINARY_DIR}/pch/empty.cpp)
@@ -101,7 +92,6 @@ function(comity_module name)
     add_library(comity::${name} ALIAS comity_${name})
     set_target_properties(comity_${name} PROPERTIES LINKER_LANGUAGE CXX)
     target_link_libraries(comity_${name} PUBLIC comity_options ${ARG_DEPS} ${ARG_LIBS})
-    set_target_properties(comity_${name} PROPERTIES DISABLE_PRECOMPILE_HEADERS ${no_product_pch})
     target_precompile_headers(comity_${name} REUSE_FROM comity_pch)
 
     if(BUILD_TESTING AND tests)
@@ -126,6 +116,5 @@ endfunction()
 function(comity_program name module)
     add_executable(${name} main.cpp)
     target_link_libraries(${name} PRIVATE comity::${module})
-    set_target_properties(${name} PROPERTIES DISABLE_PRECOMPILE_HEADERS ${no_product_pch})
     target_precompile_headers(${name} REUSE_FROM comity_pch)
 endfunction()
