@@ -18,7 +18,7 @@ a { color: var(--link); text-underline-offset: .15em; }
 a:focus-visible, input:focus-visible, select:focus-visible, button:focus-visible, summary:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
 .skip { position: absolute; inset-inline-start: -100vw; }
 .skip:focus { position: static; display: block; padding: .5rem 1rem; }
-.banner { margin: 0; padding: .5rem 1rem; text-align: center; background: #fff4cf; border-block-end: 2px solid #8a6d00; font-weight: 600; }
+.banner { margin: 0; max-inline-size: none; padding: .5rem 1rem; text-align: center; background: #fff4cf; border-block-end: 2px solid #8a6d00; font-weight: 600; }
 .site { font-weight: 700; font-size: 1.15rem; margin-block: .75rem .25rem; }
 nav ul { display: flex; flex-wrap: wrap; gap: 0 1rem; margin: 0; padding: 0; list-style: none; }
 nav a { display: inline-block; padding-block: .5rem; }
@@ -40,7 +40,7 @@ caption { text-align: start; font-weight: 600; padding-block: .5rem; }
 th, td { text-align: start; vertical-align: top; padding: .4rem .6rem; border-block-end: 1px solid var(--line); }
 thead th { border-block-end: 2px solid var(--ink); }
 tbody th { font-weight: 600; }
-.n { text-align: end; font-variant-numeric: tabular-nums; }
+.n { text-align: end; white-space: nowrap; overflow-wrap: normal; font-variant-numeric: tabular-nums; }
 code { font-family: ui-monospace, monospace; font-size: .92em; }
 pre { overflow-x: auto; background: var(--band); padding: .75rem; font-size: .85rem; white-space: pre-wrap; }
 details { margin-block: .75rem; }
@@ -59,6 +59,7 @@ footer { border-block-start: 1px solid var(--line); margin-block-start: 3rem; pa
   tbody tr { display: block; border: 1px solid var(--line); margin-block: .75rem; padding: .25rem .6rem; }
   tbody th, tbody td { display: grid; grid-template-columns: 8rem 1fr; gap: .75rem; border: 0; padding: .25rem 0; text-align: start; }
   tbody th::before, tbody td::before { content: attr(data-label); color: var(--soft); font-weight: 400; }
+  tbody .n { text-align: start; }
   dl > div { grid-template-columns: 1fr; }
 }
 @media print {
