@@ -91,7 +91,7 @@ BOOST_DESCRIBE_STRUCT(Institution, (), (founding, charter, charter_version, now,
 
 /// The state after entries 0 and 1. Checks the whole: ids unique, references resolve, every role's
 /// holder is a party, the operator's party exists, origin well formed, keys of the right algorithm.
-/// The operator key is registered at index 0 as the operator party's seal.
+/// The operator key is registered at index 0 as the operator party's seal, and so are the seals.
 /// Errors: invalid "institution/bad-founding", "institution/bad-charter", with the place.
 Result<Institution> found(const Founding& founding, const Charter& charter);
 
