@@ -5,9 +5,9 @@
 #include <fstream>
 #include <iterator>
 
-#include "state/described.h"
 #include "demo/stage.h"
 #include "institution/template.h"
+#include "state/described.h"
 
 namespace comity::demo {
 namespace {

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "base/check.h"
-#include "state/described.h"
 #include "node/sequencer.h"
 #include "record/content_type.h"
+#include "state/described.h"
 
 namespace comity::node {
 namespace {

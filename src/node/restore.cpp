@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/restore.h"
 
-#include "state/described.h"
 #include "record/tile.h"
+#include "state/described.h"
 
 namespace comity::node {
 namespace {
