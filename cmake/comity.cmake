@@ -11,6 +11,7 @@ set(COMITY_SANITIZE_NOT "" CACHE STRING "Checks of those sanitizers to leave out
 option(COMITY_WERROR "Treat warnings as errors (on in CI and in the dev presets)" OFF)
 option(COMITY_HARDEN "Hardening flags of shipped programs (needs optimisation)" OFF)
 option(COMITY_COVERAGE "Instrument for gcovr" OFF)
+option(COMITY_BENCH "Build the Google Benchmark programs of bench/" OFF)
 option(COMITY_FUZZ "Build the libFuzzer targets (needs clang)" OFF)
 
 # One cache over all presets and clones. The sloppiness is what makes precompiled headers cacheable;
