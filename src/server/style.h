@@ -40,7 +40,9 @@ caption { text-align: start; font-weight: 600; padding-block: .5rem; }
 th, td { text-align: start; vertical-align: top; padding: .4rem .6rem; border-block-end: 1px solid var(--line); }
 thead th { border-block-end: 2px solid var(--ink); }
 tbody th { font-weight: 600; }
-.n { text-align: end; white-space: nowrap; overflow-wrap: normal; font-variant-numeric: tabular-nums; }
+thead th, .n { overflow-wrap: normal; }
+.n { text-align: end; font-variant-numeric: tabular-nums; }
+td.n { white-space: nowrap; }
 code { font-family: ui-monospace, monospace; font-size: .92em; }
 pre { overflow-x: auto; background: var(--band); padding: .75rem; font-size: .85rem; white-space: pre-wrap; }
 details { margin-block: .75rem; }
