@@ -3,6 +3,8 @@
 // The data of offers, needs, rounds and benefit; docs/use/api.md.
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "server/views.h"
 #include "state/described.h"
@@ -33,17 +35,24 @@ Result<std::optional<institution::UnitId>> known_unit(const Ask& ask) {
     return unit;
 }
 
-/// The newest round that drew, in `unit` if it is given; or null.
-const exchange::RoundRecord* newest_drawn(const Ask& ask,
-                                          const std::optional<institution::UnitId>& unit) {
-    const exchange::RoundRecord* newest = nullptr;
+/// The round of which most can be said: the newest with a confirmed delivery, else the newest that
+/// drew; in `unit` if it is given. Null if none drew.
+const exchange::RoundRecord* telling_round(const Ask& ask,
+                                           const std::optional<institution::UnitId>& unit) {
+    std::set<exchange::RoundId> confirmed;
+    for (const auto& [id, delivery] : ask.state.exchange.deliveries) {
+        if (delivery.confirmation) confirmed.insert(delivery.delivery.round);
+    }
+    const auto rank = [&](const exchange::RoundRecord& record) {
+        return std::pair(confirmed.contains(record.round.id), record.entry);
+    };
+    const exchange::RoundRecord* best = nullptr;
     for (const auto& [id, record] : ask.state.exchange.rounds) {
         if (!std::holds_alternative<exchange::Allocated>(record.stage)) continue;
         if (unit && record.round.unit != *unit) continue;
-        // Of several, the one that began last, and of these the first by id.
-        if (newest == nullptr || record.entry > newest->entry) newest = &record;
+        if (best == nullptr || rank(record) > rank(*best)) best = &record;
     }
-    return newest;
+    return best;
 }
 
 Result<institution::ClassId> measured_class(const Ask& ask) {
@@ -195,22 +204,22 @@ Result<std::vector<std::uint64_t>> round_proof(const Ask& ask) {
 Result<BenefitView> benefit_view(const Ask& ask) {
     const auto unit = TRY(known_unit(ask));
     const auto without = TRY(ask.query.value<exchange::RoundId>("without"));
-    const exchange::RoundRecord* newest = newest_drawn(ask, unit);
-    if (!unit && newest == nullptr && ask.state.institution.charter.units.empty()) {
+    const exchange::RoundRecord* round = telling_round(ask, unit);
+    if (!unit && round == nullptr && ask.state.institution.charter.units.empty()) {
         return Error{Code::not_found, "server/no-unit", "The charter has no unit to measure in."};
     }
     exchange::BenefitQuestion question;
-    question.unit = unit                ? *unit
-                    : newest != nullptr ? newest->round.unit
-                                        : ask.state.institution.charter.units.front().id;
+    question.unit = unit               ? *unit
+                    : round != nullptr ? round->round.unit
+                                       : ask.state.institution.charter.units.front().id;
     question.member_class = TRY(measured_class(ask));
     if (const auto group = TRY(ask.query.value<institution::GroupId>("group"))) {
         const auto day = TRY(ask.query.value<Date>("group_date"));
         question.group = exchange::GroupOn{.group = *group, .day = day.value_or(today(ask))};
     }
     BenefitView view;
-    if (newest != nullptr) {
-        const auto& inputs = std::get<exchange::Allocated>(newest->stage).inputs;
+    if (round != nullptr) {
+        const auto& inputs = std::get<exchange::Allocated>(round->stage).inputs;
         if (inputs.weights) question.weights = inputs.weights->id;
         view.round = inputs.round;
     }

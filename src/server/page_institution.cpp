@@ -253,7 +253,7 @@ Result<Page> member_page(const Ask& ask, const Reader& reader) {
     std::vector<Html> names;
     for (const auto& [language, name] : view.record.name) {
         names.push_back(element("bdi", {{"lang", language.text()}}, Html::text(name)) +
-                        Html::text(" (" + language.text() + ")"));
+                        Html::text(" ") + reader.code(language.text()));
     }
     page.body += details(reader.say("member.names"), list_of(names));
     page.body += history(reader, view) + keys(reader, view) + mandates(reader, view);

@@ -47,6 +47,13 @@ std::vector<exchange::NeedFacts> by_name(const Reader& reader, const RoundDetail
 
 Html numbers(const Reader& reader, const std::vector<exchange::RoundMember>& members,
              const Slice& part) {
+    std::map<institution::MemberId, const exchange::RoundMember*> by_id;
+    std::vector<institution::MemberId> order;
+    for (const exchange::RoundMember& member : members) {
+        by_id.emplace(member.member, &member);
+        order.push_back(member.member);
+    }
+    reader.sort_by_name(order);
     Table basis{.caption = reader.say("round.numbers"),
                 .columns = {{reader.say("col.member")},
                             {reader.say("col.weight"), true},
@@ -66,7 +73,7 @@ Html numbers(const Reader& reader, const std::vector<exchange::RoundMember>& mem
                              {reader.say("col.not_delivered"), true}},
                  .rows = {}};
     for (std::size_t i = part.first; i < std::min(part.last, members.size()); ++i) {
-        const exchange::RoundMember& m = members[i];
+        const exchange::RoundMember& m = *by_id.at(order[i]);
         basis.rows.push_back({reader.member(m.member), reader.number(m.weight),
                               reader.number(m.carry_over), reader.number(m.floor),
                               reader.number(m.cap), reader.number(m.lottery_rank),

@@ -76,7 +76,7 @@ public:
     Html date(Date date) const;
     Html period(Date from, const std::optional<Date>& until) const;
     Html number(std::int64_t number) const;
-    Html share(const Rational& value) const;  ///< "2/3 (0.667)", rounded for the eye only
+    Html share(const Rational& value) const;  ///< "2/3 (0.667)"; the decimal is for the eye only
     Html count(std::uint64_t number) const {
         return this->number(static_cast<std::int64_t>(number));
     }

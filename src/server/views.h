@@ -188,8 +188,8 @@ Result<std::vector<NeedRow>> needs_view(const Ask&);
 Result<NeedView> need_view(const Ask&);
 std::vector<RoundRow> rounds_view(const Ask&);
 Result<RoundDetail> round_view(const Ask&);
-/// Without parameters: the unit, class and weights of the newest round that drew, and the members
-/// before and after it.
+/// Before and after a round. Without parameters: the newest with a confirmed delivery, else the
+/// newest that drew, with its unit and weights, over the first class that is measured.
 Result<BenefitView> benefit_view(const Ask&);
 /// Entries [first, last), newest first. Errors: those of RecordLog::read.
 Result<std::vector<EntryRow>> entries_view(const Ask&, std::uint64_t first, std::uint64_t last);
