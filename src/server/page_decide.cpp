@@ -82,9 +82,9 @@ Html missing(const Reader& reader, const MotionView& view) {
         }
     }
     if (!missing.silent.empty()) {
-        text += details(
-            reader.say("motion.silent", {{"n", static_cast<std::int64_t>(missing.silent.size())}}),
-            paragraph(reader.members(missing.silent)));
+        text += details(reader.say(view.explanation.majority ? "motion.absent" : "motion.silent",
+                                   {{"n", static_cast<std::int64_t>(missing.silent.size())}}),
+                        paragraph(reader.members(missing.silent)));
     }
     return text;
 }

@@ -209,8 +209,7 @@ Result<Page> members_page(const Ask& ask, const Reader& reader) {
     }
     reader.sort_by_name(order);
     const auto count = static_cast<std::int64_t>(rows.size());
-    Table table{.caption = reader.say("members.caption",
-                                      {{"n", count}, {"day", reader.date(question.day)}}),
+    Table table{.caption = reader.say("members.caption"),
                 .columns = {{reader.say("col.name")},
                             {reader.say("col.class")},
                             {reader.say("col.status")},
