@@ -125,7 +125,7 @@ void wipe(std::span<unsigned char> secret) { sodium_memzero(secret.data(), secre
 Bytes random_bytes(std::size_t count) {
     ready();
     Bytes octets(count);
-    randombytes_buf(octets.data(), octets.size());
+    if (count > 0) randombytes_buf(octets.data(), octets.size());  // an empty one has no address
     return octets;
 }
 

@@ -42,7 +42,7 @@ TEST_P(EachAlgorithm, KeyHasOneCoseKey) {
     const Bytes cose = cose_key(key.public_key());
     EXPECT_EQ(*parse_cose_key(cose), key.public_key());
     EXPECT_EQ(thumbprint(key.public_key()), sha256({cose}));
-    const std::size_t labels = GetParam() == Algorithm::ed25519 ? 9 : 10;
+    constexpr std::size_t labels = 8;  // what stands before x; another x may be another key
     for (std::size_t i = 0; i < labels; ++i) {
         for (unsigned bit = 1; bit < 256; bit <<= 1U) {
             Bytes bent = cose;
