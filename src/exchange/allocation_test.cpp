@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <ctime>
 #include <numeric>
 
 #include "exchange/allocation_oracle.h"
@@ -292,6 +293,20 @@ TEST(Allocation, OneAndTwoThreadsGiveTheSame) {
         EXPECT_EQ(*one, *two);
         EXPECT_TRUE(check_certificate(instance, rounding, *one));
     }
+}
+
+TEST(Allocation, TheReferenceInstanceIsDividedAndProvedWithinSeconds) {
+    const AllocationInstance instance = generate_instance({});
+    EXPECT_EQ(instance.members.size(), 200U);
+    EXPECT_EQ(instance.offers.size(), 5'000U);
+    EXPECT_EQ(instance.needs.size(), 20'000U);
+    EXPECT_GT(instance.lawful_offers.size(), 1'200'000U);
+    const std::clock_t start = std::clock();
+    const Result<Allocation> allocation = allocate(instance, Rounding::sainte_lague);
+    const auto seconds = (std::clock() - start) / CLOCKS_PER_SEC;
+    EXPECT_LT(seconds, 30);  // a fraction of one in a release build; see bench/
+    ASSERT_TRUE(allocation);
+    EXPECT_TRUE(check_certificate(instance, Rounding::sainte_lague, *allocation));
 }
 
 TEST(Allocation, WholeUnitsStayCloseToTheExactShares) {

@@ -145,6 +145,18 @@ TEST(AllocationGolden, HasAllItsExamples) {
     }
 }
 
+TEST(InstanceJson, TheExampleOfTheSpecificationIsWhatIsWritten) {
+    const std::string spec = file_text(COMITY_SOURCE_DIR "/docs/spec/allocation.md");
+    const auto block = [&spec](std::string_view heading) {
+        const std::size_t begin = spec.find("```json\n", spec.find(heading)) + 8;
+        return spec.substr(begin, spec.find("```", begin) - begin);
+    };
+    const NamedInstance named = parsed(block("## 8 "));
+    const Result<codec::Value> document = codec::parse_json(block("## 9 "));
+    ASSERT_TRUE(document);
+    EXPECT_EQ(codec::write_json(solution(named, *solve(named))), codec::write_json(*document));
+}
+
 TEST(InstanceJson, ReadsEveryForm) {
     const NamedInstance named = parsed(small);
     EXPECT_EQ(named.rounding, Rounding::adams);

@@ -9,6 +9,42 @@
 
 namespace comity::server {
 
+namespace {
+
+/// Whether the first clock entry at or after `now` would change a motion or a round.
+bool has_deadline(const state::State& state, Timestamp now) {
+    for (const auto& [id, motion] : state.decide.motions) {
+        const auto* silence = std::get_if<decide::UnderSilence>(&motion.stage);
+        const auto* vote = std::get_if<decide::UnderVote>(&motion.stage);
+        if ((silence != nullptr && silence->closes_at <= now) ||
+            (vote != nullptr && vote->closes_at <= now)) {
+            return true;
+        }
+    }
+    for (const auto& [id, round] : state.exchange.rounds) {
+        const auto* allocated = std::get_if<exchange::Allocated>(&round.stage);
+        const bool answers_due =
+            allocated != nullptr && !allocated->answers_closed && round.round.answers_until <= now;
+        if ((std::holds_alternative<exchange::CallOpen>(round.stage) &&
+             round.round.freezes_at <= now) ||
+            (std::holds_alternative<exchange::InputsFrozen>(round.stage) &&
+             round.round.draws_at <= now) ||
+            answers_due) {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+bool is_clock_due(const state::State& state, Timestamp now) {
+    const auto& roots = state.ledger.roots;
+    if (roots.empty() || roots.back().entry + 1 != state.size) return true;
+    if (now.seconds - state.institution.now.seconds >= quiet_seconds_max) return true;
+    return has_deadline(state, now);
+}
+
 OperatorClock::OperatorClock(node::Node& node, unsigned seconds) : node_(node) {
     thread_ = std::jthread([this, seconds](const std::stop_token& stop) {
         while (!stop.stop_requested()) {
@@ -30,8 +66,11 @@ Timestamp next_time(const node::Node& node, Timestamp machine) {
 
 void OperatorClock::tick() {
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    const auto done =
-        node_.tick(next_time(node_, Timestamp{.seconds = now.time_since_epoch().count()}));
+    const Timestamp next = next_time(node_, Timestamp{.seconds = now.time_since_epoch().count()});
+    const bool is_due =
+        node_.read([next](const state::State& state) { return is_clock_due(state, next); });
+    if (!is_due) return;
+    const auto done = node_.tick(next);
     if (done) return;
     log_event(Level::error, "clock.failed",
               {{"reason", codec::Value{std::string(done.error().reason)}},

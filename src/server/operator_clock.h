@@ -13,10 +13,18 @@
 
 namespace comity::server {
 
+/// A quiet record gets an entry of the clock this often and not more: it shows that the operator is
+/// there, and a quiet day costs 48 entries.
+inline constexpr std::int64_t quiet_seconds_max = 3'600;
+
+/// Whether an entry of the clock would say something at `now`: statements followed the last state
+/// root, a deadline has come, or the record has been quiet for quiet_seconds_max.
+bool is_clock_due(const state::State& state, Timestamp now);
+
 class OperatorClock {
 public:
-    /// Ticks at once and then every `seconds` (at least 1). Borrows the node. A tick that fails is
-    /// logged as an event, and the next one tries again.
+    /// Looks at once and then every `seconds` (at least 1), and logs the time when that is due.
+    /// Borrows the node. A tick that fails is logged as an event, and the next one tries again.
     OperatorClock(node::Node& node, unsigned seconds);
 
     /// Stops; waits for a tick that is under way.

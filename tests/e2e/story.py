@@ -18,7 +18,7 @@ with Server("demo", "--data", "demonstration") as server:
     for path, words in {
         "/en/": "Demonstration", "/en/members?as_of=2026-07-20&status=founding-signatory": "29 ", "/en/motions/adopt-allocation-rules": "reservation",
         "/en/rounds/training-2026": "Senegal", "/en/needs/lso-training": "Lesotho", "/en/benefit": "Gini",
-        "/en/restrictions/example-equipment-order": "example-issuing-body", "/en/record": "401 entries",
+        "/en/restrictions/example-equipment-order": "example-issuing-body", "/en/record": "Entries, newest first",
     }.items():
         status, headers, body = server.ask(path)
         text = body.decode()
