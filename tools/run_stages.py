@@ -156,6 +156,7 @@ def form(stage: Stage) -> None:
     stage.check("the border check's own test", "tools/check_architecture.py", "--self-test")
     stage.check("the documentation check's own test", "tools/check_docs.py", "--self-test")
     stage.check("the documentation", "tools/check_docs.py")
+    stage.check("the templates", "tools/build_templates.py", "--check")
 
 
 def dev(stage: Stage) -> None:
@@ -301,11 +302,10 @@ STAGES: dict[str, tuple[Callable[[Stage], None], str]] = {
     "form": (form, "format, module borders, documentation"),
     "dev": (dev, "g++ with ASan and UBSan: build, every test, every fuzz corpus replayed"),
     "clang": (clang, "clang-19, warnings are errors: build and every test again, without sanitizers"),
-    "lint": (lint, "clang-tidy-19 on product sources that changed since they last passed, newest first; "
-                   f"begun within {LINT_SECONDS_MAX} s, without limit as `./test lint`"),
     "e2e": (end_to_end, "hardened release build; tests/e2e against the real programs"),
 }
 EXTRA: dict[str, tuple[Callable[[Stage], None], str]] = {
+    "lint": (lint, "clang-tidy-19 on product sources that changed since they last passed, newest first"),
     "race": (race, f"ThreadSanitizer over {' '.join(RACE_MODULES)}"),
     "fuzz": (fuzz, f"libFuzzer, {FUZZ_SECONDS_EACH} s a target"),
     "coverage": (coverage, "an instrumented run; read it with gcovr -r . build/coverage"),
