@@ -32,6 +32,8 @@ target_compile_options(
     INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
               -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align -Wformat=2 -Wimplicit-fallthrough
               $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wlogical-op -Wsuggest-override>
+              # std::stable_sort of libstdc++ 12 uses what libstdc++ 12 itself deprecates
+              $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>
               $<$<BOOL:${COMITY_WERROR}>:-Werror>
               $<$<BOOL:${COMITY_COVERAGE}>:--coverage>
 )
