@@ -175,7 +175,7 @@ COMMENTS = {
          "Unofficial. Nobody has endorsed this file: no state, no organization, no office named in it.",
          "Not known, and therefore illustrative here: organs, roles, procedures, rights, units, lists.",
          "Facts: who signed, observes or was invited, and when; each with its sources and how sure it is."],
-    "founding": ["Who the record is. `comity institution found` adds keys and the time.",
+    "founding": ["Who the record is. `comityd init --template FILE --data DIR` adds keys and the time.",
                  "Names in Arabic, French, Russian and Spanish are translations by the editors."],
     "charter": ["What members adopt and amend. The canonical form must stay below 60,000 bytes."],
     "charter/classes": ["What the parties of a class may sign. No office may sign decide.position or decide.vote."],
