@@ -2,6 +2,7 @@
 //
 // comity: what delegates, the secretariat, providers, receivers and auditors do from a terminal.
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 
@@ -76,6 +77,29 @@ int fail(const Session& session, const Error& error) {
     return code;
 }
 
+/// The first word that is no command, where one was expected; empty when there is none.
+std::string unknown_word(const CLI::App& app, int argc, char** argv) {
+    const CLI::App* at = &app;
+    for (int i = 1; i < argc; ++i) {
+        const std::string word = argv[i];
+        if (word.starts_with("-")) return {};
+        const auto verbs = at->get_subcommands([](const CLI::App*) { return true; });
+        if (verbs.empty()) return {};
+        const auto found = std::find_if(verbs.begin(), verbs.end(), [&](const CLI::App* verb) {
+            return verb->get_name() == word;
+        });
+        if (found == verbs.end()) {
+            std::string known;
+            for (const CLI::App* verb : verbs) {
+                known += (known.empty() ? "" : ", ") + verb->get_name();
+            }
+            return "There is no command " + word + "; known: " + known + ".";
+        }
+        at = *found;
+    }
+    return {};
+}
+
 int run(int argc, char** argv) {
     Session session;
     CLI::App app{introduction, "comity"};
@@ -93,6 +117,10 @@ int run(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
+        if (const std::string said = unknown_word(app, argc, argv); !said.empty()) {
+            note(said);
+            return ExitCode::usage;
+        }
         return app.exit(error) == 0 ? ExitCode::done : ExitCode::usage;
     }
     const auto finished = session.action();

@@ -8,6 +8,7 @@
 #include "codec/describe.h"
 #include "net/http_client.h"
 #include "node/restore.h"
+#include "record/note.h"
 #include "state/audit.h"
 #include "state/bundle.h"
 #include "store/objects.h"
@@ -66,14 +67,19 @@ Result<Source> open_source(const std::string& from) {
     return source;
 }
 
+/// The key as `comity verify` prints it, or as pages and C2SP tools do ("name+id+base64").
 Result<std::optional<crypto::PublicKey>> trusted_key(const std::string& text) {
     if (text.empty()) return std::optional<crypto::PublicKey>();
+    if (text.find('+') != std::string::npos) {
+        return std::optional(TRY(parsed<record::NoteVerifier>("--trust", text)).key);
+    }
     return std::optional(TRY(parsed<crypto::PublicKey>("--trust", text)));
 }
 
-void advise_trust(const crypto::PublicKey& key, bool trusted) {
+void advise_trust(const std::string& origin, const crypto::PublicKey& key, bool trusted) {
     if (trusted) return;
     note("The record's key came with it: " + key.text());
+    note("The same as pages show it:      " + record::verifier_key(origin, key));
     note("Compare it with the one you know from elsewhere, or give that one with --trust.");
 }
 
@@ -125,7 +131,7 @@ Result<> verify_file(Session& session, const ProofArguments& a) {
     }
     for (const std::string& step : report.steps) print_line("ok  " + step);
     print_line("Verified.");
-    advise_trust(report.checkpoint_key, trusted.has_value());
+    advise_trust(report.checkpoint.origin, report.checkpoint_key, trusted.has_value());
     return {};
 }
 
@@ -161,7 +167,7 @@ Result<> audit_record(Session& session, const ProofArguments& a) {
                std::to_string(audited->outcomes) + " outcomes of motions and " +
                std::to_string(audited->allocations) + " allocations recomputed.");
     print_line("State root " + root);
-    advise_trust(audited->checkpoint_key, trusted.has_value());
+    advise_trust(audited->checkpoint.origin, audited->checkpoint_key, trusted.has_value());
     return {};
 }
 
