@@ -128,7 +128,8 @@ void promise(Exchange& exchange, const std::vector<Line>& lines, std::int64_t si
 }
 
 void fail(RoundRecord& record, const Error& error, std::uint64_t index) {
-    record.stage = Failed{std::string(error.reason) + ": " + error.message, index};
+    // The sentence is not part of the state: a better wording must not change its root.
+    record.stage = Failed{std::string(error.reason), index};
 }
 
 /// The time at which the round's next step is due, or none when it is finished.

@@ -350,6 +350,40 @@ TEST_F(Published, AForgedBundleIsRefusedWhateverItsChecksumSays) {
     EXPECT_NE(refused([](state::Bundle& b) { b.demonstration.reset(); }), "verified");
 }
 
+TEST(Audit, AStatementThatStandsTwiceIsNamed) {
+    // The fold alone would take it: a later position replaces an earlier one. A host that writes an
+    // old statement again could so undo what its member said since.
+    World world;
+    world.admit_everybody();
+    World::must(world.act_by_delegate("anor", test_motion(world.state, "m", {})));
+    const auto position = [](decide::PositionKind kind) {
+        return decide::Position{
+            .motion = id<decide::MotionId>("m"), .position = kind, .reason = {}};
+    };
+    World::must(world.act_by_delegate("bree", position(decide::PositionKind::support)));
+    const Bytes first = world.entries.back();
+    World::must(world.act_by_delegate("bree", position(decide::PositionKind::stand_aside)));
+    World::must(world.enter(first));
+
+    const auto log = store::make_memory_log();
+    const auto objects = store::make_memory_objects();
+    const auto record = record::RecordLog::open(
+        *log, objects.get(),
+        {.origin = std::string(test_origin), .checkpoint_key = key_of("checkpoint")});
+    ASSERT_TRUE(record);
+    std::vector<record::PreparedEntry> prepared;
+    for (std::size_t i = 0; i < world.entries.size(); ++i) {
+        // Ids as a dishonest host would give them, all different.
+        prepared.push_back(
+            {.entry = world.entries[i], .id = sha256({bytes_of(std::to_string(i))})});
+    }
+    ASSERT_TRUE((*record)->append(std::move(prepared)));
+    const auto audited = state::audit(files_of(*objects), {});
+    ASSERT_FALSE(audited);
+    EXPECT_EQ(audited.error().message, "Entry " + std::to_string(world.entries.size() - 1) +
+                                           ": the record holds this statement already.");
+}
+
 // Kill at any moment -----------------------------------------------------------------------------
 
 /// Opens the record in `folder`, enters needs one after another, and writes the number of each to

@@ -7,6 +7,8 @@
 namespace comity::node {
 namespace {
 
+constexpr std::uint64_t backup_entries_max = std::uint64_t{1} << 32U;
+
 std::string text_of(const Bytes& octets) {
     return {reinterpret_cast<const char*>(octets.data()), octets.size()};
 }
@@ -49,6 +51,12 @@ Result<> restore(store::Log& log, const state::RecordFiles& files, const NodeKey
     const Bytes note_octets = TRY(files("checkpoint"));
     const std::string note = text_of(note_octets);
     const record::Checkpoint published = TRY(claimed_checkpoint(note));
+    // Ed25519 is deterministic: the same key over the same text gives the same note. Before
+    // anything is signed with the key, the note must show that it was.
+    if (!record::open_checkpoint(note, published.origin, keys.checkpoint_key.public_key())) {
+        return Error{Code::invalid, "node/keys-differ",
+                     "The backup's checkpoint is signed with another key; give the record's keys."};
+    }
     const auto record = TRY(record::RecordLog::open(
         log, nullptr, {.origin = published.origin, .checkpoint_key = keys.checkpoint_key}));
     const auto filled = state::for_each_bundle(
@@ -69,11 +77,6 @@ Result<> restore(store::Log& log, const state::RecordFiles& files, const NodeKey
         return Error{Code::corrupt, "node/restore-differs",
                      "The entries of the backup do not give the root of its checkpoint; audit it."};
     }
-    // Ed25519 is deterministic: the same key over the same text gives the same note.
-    if (!record::open_checkpoint(note, published.origin, keys.checkpoint_key.public_key())) {
-        return Error{Code::invalid, "node/keys-differ",
-                     "The backup's checkpoint is signed with another key; give the record's keys."};
-    }
     return {};
 }
 
@@ -81,6 +84,11 @@ Result<std::uint64_t> back_up(const state::RecordFiles& files, store::Objects& t
                               const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
     const Bytes note = TRY(files("checkpoint"));
     const record::Checkpoint claimed = TRY(claimed_checkpoint(text_of(note)));
+    if (claimed.size > backup_entries_max) {
+        return Error{Code::too_large, "node/backup-too-large",
+                     "The checkpoint claims " + std::to_string(claimed.size) +
+                         " entries, more than a backup takes; check its source."};
+    }
     const auto tiles = record::new_tiles(0, claimed.size);
     std::uint64_t done = 0;
     for (const record::TileCoordinates& tile : tiles) {

@@ -2,6 +2,8 @@
 #include "state/audit.h"
 
 #include <algorithm>
+#include <array>
+#include <set>
 #include <vector>
 
 #include "record/merkle.h"
@@ -85,6 +87,7 @@ private:
         const auto first = TRY(bundle_at(files_, 0, width_at(claimed->size, 0)));
         auto founded = found(first[0], first[1]);
         if (!founded) return entry_failed(0, founded.error().message);
+        genesis_ = {record::leaf_hash(first[0]), record::leaf_hash(first[1])};
         report_.state = std::move(founded).value();
         const auto& founding = report_.state.institution.founding;
         report_.checkpoint_key = founding.checkpoint_key;
@@ -163,6 +166,8 @@ private:
             [&](std::uint64_t first, const std::vector<Bytes>& entries) -> Result<> {
                 for (std::size_t i = 0; i < entries.size(); ++i) {
                     const std::uint64_t index = first + i;
+                    TRY(check_same(index, entries[i]));
+                    TRY(check_new(index, entries[i]));
                     if (index < 2) continue;
                     const auto folded = fold(report_.state, entries[i]);
                     if (!folded) return entry_failed(index, folded.error().message);
@@ -173,6 +178,20 @@ private:
                 }
                 return {};
             });
+    }
+
+    /// A source is read more than once; it must give the octets whose tree was checked.
+    Result<> check_same(std::uint64_t index, BytesView entry) const {
+        const Digest leaf = record::leaf_hash(entry);
+        if (leaf == tree_.node(0, index) && (index >= 2 || leaf == genesis_.at(index))) return {};
+        return entry_failed(index, "the source gave other octets than before.");
+    }
+
+    /// The record holds each statement once: a second time it could undo what followed the first.
+    Result<> check_new(std::uint64_t index, BytesView entry) {
+        const auto statement = TRY(record::parse_statement(entry));
+        if (ids_.insert(record::statement_id(statement)).second) return {};
+        return entry_failed(index, "the record holds this statement already.");
     }
 
     Result<> count(BytesView entry) {
@@ -189,6 +208,8 @@ private:
     const RecordFiles& files_;
     const AuditOptions& options_;
     record::Tree tree_;
+    std::array<Digest, 2> genesis_;  // leaves of the founding entries, as they were read first
+    std::set<Digest> ids_;
     AuditReport report_;
 };
 

@@ -42,7 +42,7 @@ struct AuditReport {
 /// In this order: the checkpoint's signature; every hash tile against the tree that the entries
 /// give, and its root against the checkpoint; every entry's signature and admission by the fold,
 /// which recomputes state roots, outcomes and allocations.
-/// O(entries), with 32 octets of hashes an entry in memory.
+/// No statement may stand there twice. O(entries), with some 130 octets an entry in memory.
 /// Errors: corrupt "state/audit-…", the message names the first entry or file that does not hold,
 /// and what it should have been; those of `files`.
 Result<AuditReport> audit(const RecordFiles& files, const AuditOptions& options);

@@ -2,7 +2,9 @@
 #include "state/bundle.h"
 
 #include <algorithm>
+#include <functional>
 
+#include "decide/evaluate.h"
 #include "record/merkle.h"
 #include "record/statement.h"
 #include "record/tree.h"
@@ -171,6 +173,11 @@ private:
     Result<institution::Actor> signer(const ReadEntry& entry, std::uint64_t index) const {
         const auto& header = entry.statement.header;
         if (entry.type == founding_type || entry.type == charter_type) {
+            if (index != (entry.type == founding_type ? 0U : 1U) ||
+                header.issuer != founding_.operator_id.text() ||
+                header.subject != founding_.origin) {
+                return entry_failed(index, "it is not a founding entry of this record.");
+            }
             auto verified = verify(entry.statement, founding_.operator_key);
             if (!verified) return entry_failed(index, verified.error().message);
             return institution::Actor{
@@ -230,11 +237,47 @@ private:
         }
         const auto* decided = std::get_if<decide::Decided>(&motion_->stage);
         if (decided == nullptr) return evidence_failed("Motion " + id + " is not decided.");
-        if (codec::to_cbor(decide::count(*motion_)) != codec::to_cbor(decided->counts)) {
-            return evidence_failed("Motion " + id + ": its counts are not those of its positions.");
-        }
+        TRY(check_outcome(*decided));
         said("Motion " + id + (decided->adopted ? " was adopted" : " was not adopted") + " under " +
              decided->procedure.clause + ".");
+        return {};
+    }
+
+    /// What was said is of members on the roll, and the outcome follows from the counts of it.
+    Result<> check_outcome(const decide::Decided& decided) const {
+        const std::string name = "Motion " + motion_->motion.id.text();
+        const auto on_the_roll = [&](const auto& said) {
+            return std::all_of(said.begin(), said.end(), [&](const auto& one) {
+                return !one.second.empty() &&
+                       std::binary_search(motion_->roll.begin(), motion_->roll.end(), one.first);
+            });
+        };
+        const bool is_ascending = std::adjacent_find(motion_->roll.begin(), motion_->roll.end(),
+                                                     std::greater_equal<>()) == motion_->roll.end();
+        if (!is_ascending || !on_the_roll(motion_->positions) || !on_the_roll(motion_->votes)) {
+            return evidence_failed(name + ": its roll does not fit what was said.");
+        }
+        if (codec::to_cbor(decide::count(*motion_)) != codec::to_cbor(decided.counts)) {
+            return evidence_failed(name + ": its counts are not those of its positions.");
+        }
+        const auto is_decisive = [&](const institution::Procedure& procedure) {
+            return codec::to_cbor(procedure) == codec::to_cbor(decided.procedure);
+        };
+        const bool is_its_own =
+            is_decisive(motion_->procedure) && motion_->procedure.id == motion_->motion.procedure;
+        const bool is_fallback = motion_->fallback && is_decisive(*motion_->fallback);
+        const auto* vote = std::get_if<institution::RecordedVote>(&decided.procedure.rule);
+        const decide::Basis by_silence =
+            decided.counts.object > 0 ? decide::Basis::silence_broken : decide::Basis::silence_kept;
+        const decide::Basis follows =
+            vote != nullptr ? decide::outcome(decide::ballot_of(decided.counts), *vote)
+                            : by_silence;
+        const bool adopts = decided.basis == decide::Basis::silence_kept ||
+                            decided.basis == decide::Basis::majority_reached;
+        if (!(is_its_own || is_fallback) || decided.adopted != adopts ||
+            (decided.basis != decide::Basis::withdrawn && decided.basis != follows)) {
+            return evidence_failed(name + ": its outcome does not follow from its counts.");
+        }
         return {};
     }
 
@@ -254,6 +297,7 @@ private:
         if (!published) {
             return evidence_failed("Round " + id + ": no entry has the digest of this result.");
         }
+        TRY(check_call(*inputs));
         TRY(check_rule(*inputs));
         TRY(check_frozen(*inputs));
         if (const auto right = exchange::check_result(*inputs, *result); !right) {
@@ -262,6 +306,37 @@ private:
         said("The allocation of round " + id + " follows from its inputs under rule " +
              inputs->rule.id.text() + " version " + std::to_string(inputs->rule.version) +
              "; its certificate of optimality holds.");
+        return {};
+    }
+
+    /// The round was called under this rule and unit, and its inputs use no more than the rule has.
+    Result<> check_call(const exchange::RoundInputs& inputs) const {
+        const auto& rule = inputs.rule;
+        const bool is_called = std::any_of(payloads_.begin(), payloads_.end(), [&](const auto& p) {
+            const auto* round = std::get_if<exchange::Round>(&p.second);
+            return round != nullptr && round->id == inputs.round && round->unit == inputs.unit &&
+                   round->rule == rule.id && round->rule_version == rule.version &&
+                   p.first < inputs.cut_off;
+        });
+        if (!is_called) {
+            return evidence_failed("Round " + inputs.round.text() +
+                                   " was not called under this rule and unit.");
+        }
+        const bool same_table = rule.weights.has_value() == inputs.weights.has_value() &&
+                                (!rule.weights || *rule.weights == inputs.weights->id);
+        const bool is_plain =
+            std::all_of(inputs.members.begin(), inputs.members.end(), [&](const auto& member) {
+                return (rule.weights || member.weight == 1) &&
+                       (rule.carry_over || member.carry_over == 0) &&
+                       (rule.floor || !member.in_floor_group);
+            });
+        const bool all_listed =
+            rule.weights || (inputs.unlisted.empty() && inputs.unlisted_needs.empty());
+        if (!same_table || !is_plain || !all_listed) {
+            return evidence_failed("Round " + inputs.round.text() +
+                                   ": its inputs hold weights, carry-over or floors that the rule "
+                                   "does not have.");
+        }
         return {};
     }
 
@@ -280,22 +355,43 @@ private:
                                " adopted another rule than the round's.");
     }
 
-    /// Needs and offers in the bundle are those that were frozen.
+    /// Whether the need at `index` is what was frozen under its id.
+    bool is_frozen(std::uint64_t index, const exchange::Need& need,
+                   const exchange::RoundInputs& inputs, const exchange::FrozenNeed& frozen) const {
+        return frozen.entry == index && need.unit == inputs.unit &&
+               need.item_classes == frozen.item_classes && need.destination == frozen.destination &&
+               need.end_use == frozen.end_use && need.from == frozen.from &&
+               need.until == frozen.until && frozen.quantity <= need.quantity &&
+               entries_.at(index).statement.header.issuer == frozen.member.text();
+    }
+
+    bool is_frozen(std::uint64_t index, const exchange::Offer& offer,
+                   const exchange::RoundInputs& inputs, const exchange::FrozenOffer& frozen) const {
+        return frozen.entry == index && offer.unit == inputs.unit &&
+               offer.item_class == frozen.item_class && offer.origin == frozen.origin &&
+               offer.rivalry == frozen.rivalry && offer.from == frozen.from &&
+               offer.until == frozen.until && frozen.quantity <= offer.quantity &&
+               entries_.at(index).statement.header.issuer == frozen.provider.text();
+    }
+
+    /// Every frozen need and offer whose statement is in the bundle is as it was stated.
     Result<> check_frozen(const exchange::RoundInputs& inputs) const {
-        for (const exchange::FrozenNeed& need : inputs.needs) {
-            if (!entries_.contains(need.entry)) continue;
-            const auto* stated = payload_at<exchange::Need>(need.entry);
-            if (stated == nullptr || stated->id != need.id || stated->quantity < need.quantity ||
-                entries_.at(need.entry).statement.header.issuer != need.member.text()) {
-                return entry_failed(need.entry, "it is not the need that the round froze.");
+        for (const auto& [index, payload] : payloads_) {
+            if (const auto* need = std::get_if<exchange::Need>(&payload)) {
+                for (const auto* list : {&inputs.needs, &inputs.unlisted_needs}) {
+                    for (const exchange::FrozenNeed& frozen : *list) {
+                        if (frozen.id == need->id && !is_frozen(index, *need, inputs, frozen)) {
+                            return entry_failed(index, "it is not the need that the round froze.");
+                        }
+                    }
+                }
             }
-        }
-        for (const exchange::FrozenOffer& offer : inputs.offers) {
-            if (!entries_.contains(offer.entry)) continue;
-            const auto* stated = payload_at<exchange::Offer>(offer.entry);
-            if (stated == nullptr || stated->id != offer.id || stated->quantity < offer.quantity ||
-                entries_.at(offer.entry).statement.header.issuer != offer.provider.text()) {
-                return entry_failed(offer.entry, "it is not the offer that the round froze.");
+            const auto* offer = std::get_if<exchange::Offer>(&payload);
+            if (offer == nullptr) continue;
+            for (const exchange::FrozenOffer& frozen : inputs.offers) {
+                if (frozen.id == offer->id && !is_frozen(index, *offer, inputs, frozen)) {
+                    return entry_failed(index, "it is not the offer that the round froze.");
+                }
             }
         }
         return {};

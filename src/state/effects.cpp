@@ -2,6 +2,7 @@
 #include "state/effects.h"
 
 #include <array>
+#include <optional>
 
 #include "base/check.h"
 #include "state/described.h"
@@ -56,17 +57,21 @@ Trial trial_of(const State& state, std::string motion, std::uint64_t index) {
     return trial;
 }
 
-Result<> try_all(Trial& trial, const std::vector<decide::Effect>& effects) {
+/// The first effect that cannot take place, and why.
+struct FailedEffect {
+    std::size_t index = 0;
+    Error error;
+
+    std::string place() const { return "/effects/" + std::to_string(index); }
+};
+
+std::optional<FailedEffect> try_all(Trial& trial, const std::vector<decide::Effect>& effects) {
     for (std::size_t i = 0; i < effects.size(); ++i) {
         const auto value = parse_effect(effects[i]);
         const Result<> done = value ? std::visit(Try{trial}, *value) : Result<>(value.error());
-        if (!done) {
-            Error error = done.error();
-            error.message = "/effects/" + std::to_string(i) + ": " + error.message;
-            return error;
-        }
+        if (!done) return FailedEffect{.index = i, .error = done.error()};
     }
-    return {};
+    return std::nullopt;
 }
 
 }  // namespace
@@ -101,23 +106,28 @@ std::vector<std::string_view> effect_kinds() { return {kinds.begin(), kinds.end(
 Result<> check_effects(const State& state, const std::vector<decide::Effect>& effects) {
     if (effects.empty()) return {};
     Trial trial = trial_of(state, "", state.size);
-    return try_all(trial, effects);
+    std::optional<FailedEffect> failed = try_all(trial, effects);
+    if (!failed) return {};
+    failed->error.message = failed->place() + ": " + failed->error.message;
+    return std::move(failed->error);
 }
 
 void apply_effects(State& state, const decide::MotionId& motion, std::uint64_t index) {
     const auto found = state.decide.motions.find(motion);
     COMITY_CHECK(found != state.decide.motions.end());
     Trial trial = trial_of(state, motion.text(), index);
-    const auto tried = try_all(trial, found->second.motion.effects);
-    if (tried) {
+    const auto failed = try_all(trial, found->second.motion.effects);
+    if (!failed) {
         state.institution = std::move(trial.institution);
         state.exchange.rules = std::move(trial.exchange.rules);
         state.exchange.weights = std::move(trial.exchange.weights);
     }
     state.ledger.effects.emplace(
-        motion, EffectsOutcome{.applied = tried.has_value(),
-                               .reason = tried ? std::string() : tried.error().message,
-                               .entry = index});
+        motion,
+        EffectsOutcome{.applied = !failed.has_value(),
+                       .reason = failed ? failed->place() + ": " + std::string(failed->error.reason)
+                                        : std::string(),
+                       .entry = index});
 }
 
 }  // namespace comity::state
