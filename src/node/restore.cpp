@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/restore.h"
 
+#include "record/note.h"
 #include "record/tile.h"
-#include "state/described.h"
 
 namespace comity::node {
 namespace {
@@ -15,9 +15,9 @@ std::string text_of(const Bytes& octets) {
 
 /// What the note says, before anybody has checked its signature.
 Result<record::Checkpoint> claimed_checkpoint(const std::string& note) {
-    const auto end = note.find("\n\n");
-    auto claimed =
-        record::parse_checkpoint_text(note.substr(0, end == std::string::npos ? 0 : end + 1));
+    const auto parsed = record::parse_note(note);
+    auto claimed = parsed ? record::parse_checkpoint_text(parsed->text)
+                          : Result<record::Checkpoint>(parsed.error());
     if (!claimed) {
         return Error{Code::corrupt, "node/bad-checkpoint",
                      "checkpoint: " + claimed.error().message};

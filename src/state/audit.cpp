@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "record/merkle.h"
+#include "record/note.h"
 #include "record/statement.h"
 #include "record/tile.h"
 #include "record/tree.h"
@@ -74,9 +75,9 @@ private:
     Result<> read_founding() {
         const Bytes note_bytes = TRY(files_("checkpoint"));
         const std::string note(reinterpret_cast<const char*>(note_bytes.data()), note_bytes.size());
-        const auto body_end = note.find("\n\n");
-        const auto claimed = record::parse_checkpoint_text(
-            note.substr(0, body_end == std::string::npos ? 0 : body_end + 1));
+        const auto parsed = record::parse_note(note);
+        const auto claimed = parsed ? record::parse_checkpoint_text(parsed->text)
+                                    : Result<record::Checkpoint>(parsed.error());
         if (!claimed) {
             return audit_failed("state/audit-checkpoint", "checkpoint: " + claimed.error().message);
         }
@@ -167,11 +168,13 @@ private:
                 for (std::size_t i = 0; i < entries.size(); ++i) {
                     const std::uint64_t index = first + i;
                     TRY(check_same(index, entries[i]));
-                    TRY(check_new(index, entries[i]));
+                    const auto statement = record::parse_statement(entries[i]);
+                    if (!statement) return entry_failed(index, statement.error().message);
+                    TRY(check_new(index, *statement));
                     if (index < 2) continue;
                     const auto folded = fold(report_.state, entries[i]);
                     if (!folded) return entry_failed(index, folded.error().message);
-                    TRY(count(entries[i]));
+                    count(*statement);
                 }
                 if (options_.progress) {
                     options_.progress(first + entries.size(), report_.checkpoint.size);
@@ -188,21 +191,18 @@ private:
     }
 
     /// The record holds each statement once: a second time it could undo what followed the first.
-    Result<> check_new(std::uint64_t index, BytesView entry) {
-        const auto statement = TRY(record::parse_statement(entry));
+    Result<> check_new(std::uint64_t index, const record::Statement& statement) {
         if (ids_.insert(record::statement_id(statement)).second) return {};
         return entry_failed(index, "the record holds this statement already.");
     }
 
-    Result<> count(BytesView entry) {
-        const auto statement = TRY(record::parse_statement(entry));
+    void count(const record::Statement& statement) {
         const std::string type =
             statement.header.content_type.part + "." + statement.header.content_type.type;
         ++report_.signatures;
         if (type == "institution.state_root") ++report_.state_roots;
         if (type == "decide.outcome") ++report_.outcomes;
         if (type == "exchange.result") ++report_.allocations;
-        return {};
     }
 
     const RecordFiles& files_;
