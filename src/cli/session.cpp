@@ -14,7 +14,7 @@
 #include "codec/cbor.h"
 #include "codec/json.h"
 #include "net/http_client.h"
-#include "record/statement.h"
+#include "state/signing.h"
 
 namespace comity::cli {
 namespace {
@@ -146,17 +146,10 @@ Result<> submit(const Session& session, const state::Payload& payload) {
             "Say who signs: --key FILE and --as MEMBER (or COMITY_KEY and COMITY_MEMBER)."};
     }
     const crypto::PrivateKey key = TRY(read_key(session.key_file));
-    const std::string_view type = state::type_of(payload);
-    const auto dot = type.find('.');
-    const BytesView octets = bytes_of(json);
-    const record::StatementDraft draft{.content_type = {.part = std::string(type.substr(0, dot)),
-                                                        .type = std::string(type.substr(dot + 1))},
-                                       .issuer = session.member,
-                                       .subject = state::subject_of(payload),
-                                       .audience = TRY(origin_of(session)),
-                                       .issued_at = system_time(),
-                                       .payload = Bytes(octets.begin(), octets.end())};
-    const Bytes entry = record::sign_statement(draft, key);
+    const std::string origin = TRY(origin_of(session));
+    const Bytes entry = state::sign(
+        payload,
+        {.issuer = session.member, .audience = origin, .issued_at = system_time(), .key = key});
     const net::Response response =
         TRY(request(session, "POST", "/entries",
                     std::string(reinterpret_cast<const char*>(entry.data()), entry.size())));

@@ -2,7 +2,7 @@
 #include "demo/cast.h"
 
 #include "institution/statements.h"
-#include "record/statement.h"
+#include "state/signing.h"
 
 namespace comity::demo {
 namespace {
@@ -47,19 +47,11 @@ Cast::Cast(node::Node& node) : node_(node) {}
 
 Bytes Cast::sign(std::string_view member, const crypto::PrivateKey& key,
                  const state::Payload& payload) const {
-    const std::string_view type = state::type_of(payload);
-    const auto dot = type.find('.');
-    const std::string json = state::payload_json(payload);
-    const BytesView view = bytes_of(json);
     return node_.read([&](const state::State& state) {
-        return record::sign_statement({.content_type = {.part = std::string(type.substr(0, dot)),
-                                                        .type = std::string(type.substr(dot + 1))},
-                                       .issuer = std::string(member),
-                                       .subject = state::subject_of(payload),
-                                       .audience = state.institution.founding.origin,
-                                       .issued_at = state.institution.now,
-                                       .payload = Bytes(view.begin(), view.end())},
-                                      key);
+        return state::sign(payload, {.issuer = std::string(member),
+                                     .audience = state.institution.founding.origin,
+                                     .issued_at = state.institution.now,
+                                     .key = key});
     });
 }
 

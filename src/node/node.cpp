@@ -6,8 +6,8 @@
 
 #include "base/check.h"
 #include "node/sequencer.h"
-#include "record/content_type.h"
 #include "state/described.h"
+#include "state/signing.h"
 
 namespace comity::node {
 namespace {
@@ -17,12 +17,6 @@ constexpr std::uint64_t replay_page_entries = 512;
 Bytes octets_of(const std::string& text) {
     const BytesView view = bytes_of(text);
     return {view.begin(), view.end()};
-}
-
-record::ContentType content_type_of(std::string_view type) {
-    const auto dot = type.find('.');
-    COMITY_CHECK(dot != std::string_view::npos);
-    return {.part = std::string(type.substr(0, dot)), .type = std::string(type.substr(dot + 1))};
 }
 
 Result<> check_keys(const institution::Founding& founding, const NodeKeys& keys) {
@@ -121,14 +115,10 @@ struct Node::Impl {
     /// A statement of the operator about the state as it is.
     Result<WaitingStatement> signed_by_operator(const state::State& state,
                                                 const state::Payload& payload) const {
-        Bytes entry =
-            record::sign_statement({.content_type = content_type_of(state::type_of(payload)),
-                                    .issuer = operator_id,
-                                    .subject = state::subject_of(payload),
-                                    .audience = origin,
-                                    .issued_at = state.institution.now,
-                                    .payload = octets_of(state::payload_json(payload))},
-                                   keys.operator_key);
+        Bytes entry = state::sign(payload, {.issuer = operator_id,
+                                            .audience = origin,
+                                            .issued_at = state.institution.now,
+                                            .key = keys.operator_key});
         record::Statement statement = TRY(record::parse_statement(entry));
         const Digest id = record::statement_id(statement);
         return WaitingStatement{
@@ -153,7 +143,7 @@ Result<> found(store::Log& log, const institution::Founding& founding,
     }
     std::vector<record::PreparedEntry> entries;
     const auto add = [&](std::string_view type, const std::string& json) -> Result<> {
-        Bytes entry = record::sign_statement({.content_type = content_type_of(type),
+        Bytes entry = record::sign_statement({.content_type = state::content_type_of(type),
                                               .issuer = founding.operator_id.text(),
                                               .subject = founding.origin,
                                               .audience = founding.origin,

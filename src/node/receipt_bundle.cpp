@@ -4,6 +4,7 @@
 #include <set>
 
 #include "state/described.h"
+#include "state/signing.h"
 
 namespace comity::node {
 namespace {
@@ -36,8 +37,7 @@ void gather(const state::State& state, std::uint64_t index, const state::Payload
 
 Result<state::Payload> payload_of(BytesView entry) {
     const auto statement = TRY(record::parse_statement(entry));
-    const auto& type = statement.header.content_type;
-    return state::parse_payload(type.part + "." + type.type, statement.cose.payload);
+    return state::parse_payload(state::type_of(statement.header), statement.cose.payload);
 }
 
 }  // namespace

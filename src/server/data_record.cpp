@@ -7,6 +7,7 @@
 #include "server/views.h"
 #include "state/described.h"
 #include "state/payload.h"
+#include "state/signing.h"
 
 namespace comity::server {
 namespace {
@@ -17,7 +18,7 @@ std::string_view text_of(const Bytes& octets) {
 
 EntryRow row_of(std::uint64_t index, const record::StatementHeader& header) {
     return {.index = index,
-            .type = header.content_type.part + "." + header.content_type.type,
+            .type = state::type_of(header),
             .issuer = header.issuer,
             .subject = header.subject,
             .issued_at = header.issued_at};

@@ -13,6 +13,7 @@
 #include "record/tree.h"
 #include "state/described.h"
 #include "state/fold.h"
+#include "state/signing.h"
 
 namespace comity::state {
 namespace {
@@ -197,8 +198,7 @@ private:
     }
 
     void count(const record::Statement& statement) {
-        const std::string type =
-            statement.header.content_type.part + "." + statement.header.content_type.type;
+        const std::string type = type_of(statement.header);
         ++report_.signatures;
         if (type == "institution.state_root") ++report_.state_roots;
         if (type == "decide.outcome") ++report_.outcomes;

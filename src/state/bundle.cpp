@@ -11,6 +11,7 @@
 #include "state/described.h"
 #include "state/effects.h"
 #include "state/fold.h"
+#include "state/signing.h"
 
 namespace comity::state {
 namespace {
@@ -68,8 +69,7 @@ private:
         for (const BundleEntry& item : bundle_.entries) {
             auto statement = record::parse_statement(item.entry);
             if (!statement) return entry_failed(item.index, statement.error().message);
-            const auto& content_type = statement->header.content_type;
-            std::string type = content_type.part + "." + content_type.type;
+            std::string type = type_of(statement->header);
             const bool added = entries_
                                    .emplace(item.index, ReadEntry{.in_bundle = &item,
                                                                   .statement = *statement,

@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "state/described.h"
 #include "state/effects.h"
+#include "state/signing.h"
 
 namespace comity::state {
 namespace {
@@ -147,11 +148,10 @@ struct Genesis {
 
 Result<Genesis> genesis_statement(BytesView entry, std::string_view type) {
     record::Statement statement = TRY(record::parse_statement(entry));
-    const auto& content_type = statement.header.content_type;
-    if (content_type.part + "." + content_type.type != type) {
+    if (type_of(statement.header) != type) {
         return bad_genesis("A record begins with " + std::string(founding_type) + " and " +
-                           std::string(charter_type) + "; found " + content_type.part + "." +
-                           content_type.type + ".");
+                           std::string(charter_type) + "; found " + type_of(statement.header) +
+                           ".");
     }
     std::string json = text_of(statement.cose.payload);
     return Genesis{.statement = std::move(statement), .json = std::move(json)};
@@ -207,7 +207,7 @@ Result<Admission> check(const State& state, const VerifiedStatement& verified) {
                          ", and the statement says it comes from " + header.issuer + "."};
     }
 
-    const std::string type = header.content_type.part + "." + header.content_type.type;
+    const std::string type = type_of(header);
     if (type == founding_type || type == charter_type) {
         return Error{Code::conflict, "state/already-founded",
                      "This record is founded; its charter changes by motion only."};

@@ -16,6 +16,7 @@
 #include "state/described.h"
 #include "state/effects.h"
 #include "state/fold.h"
+#include "state/signing.h"
 
 namespace comity::state::testing {
 
@@ -181,9 +182,7 @@ inline Bytes octets(const std::string& text) {
 inline Bytes signed_entry(std::string_view type, std::string_view issuer,
                           const std::string& subject, const std::string& json,
                           const crypto::PrivateKey& key, std::string_view audience = test_origin) {
-    const auto dot = type.find('.');
-    return record::sign_statement({.content_type = {.part = std::string(type.substr(0, dot)),
-                                                    .type = std::string(type.substr(dot + 1))},
+    return record::sign_statement({.content_type = content_type_of(type),
                                    .issuer = std::string(issuer),
                                    .subject = subject,
                                    .audience = std::string(audience),
