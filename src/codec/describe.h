@@ -451,11 +451,8 @@ Result<T> read(const Value& value, const Place& place) {
     }
 }
 
-}  // namespace detail
-
 template <class T>
-Value to_value(const T& object) {
-    using namespace detail;
+Value write(const T& object) {
     if constexpr (std::same_as<T, Value>) {
         return object;
     } else if constexpr (std::same_as<T, bool> || std::same_as<T, std::string> ||
@@ -480,6 +477,13 @@ Value to_value(const T& object) {
     } else {
         static_assert(always_false<T>, "no form for this type; see docs/spec/codec.md");
     }
+}
+
+}  // namespace detail
+
+template <class T>
+Value to_value(const T& object) {
+    return detail::write(object);
 }
 
 template <class T>

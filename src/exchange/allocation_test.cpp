@@ -10,9 +10,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <ctime>
+#include <map>
 #include <numeric>
 
+#include "crypto/sha256.h"
 #include "exchange/allocation_oracle.h"
 #include "exchange/certificate.h"
 #include "exchange/instance_generator.h"
@@ -295,18 +296,47 @@ TEST(Allocation, OneAndTwoThreadsGiveTheSame) {
     }
 }
 
-TEST(Allocation, TheReferenceInstanceIsDividedAndProvedWithinSeconds) {
+/// Every number of the allocation, in the same octets on every machine.
+Digest digest_of(const Allocation& allocation) {
+    Bytes octets;
+    const auto add = [&octets](std::uint64_t number) {
+        for (int shift = 0; shift < 64; shift += 8) {
+            octets.push_back(static_cast<std::byte>(number >> shift));
+        }
+    };
+    for (const AllocationFlow& flow : allocation.flows) {
+        add(flow.need);
+        add(flow.offer);
+        add(static_cast<std::uint64_t>(flow.units));
+    }
+    for (const std::int64_t total : allocation.totals) add(static_cast<std::uint64_t>(total));
+    for (const Index bottleneck : allocation.certificate) add(bottleneck);
+    return sha256({octets});
+}
+
+TEST(Allocation, TheReferenceInstanceIsProvedAndTheSameWithEveryCompiler) {
     const AllocationInstance instance = generate_instance({});
     EXPECT_EQ(instance.members.size(), 200U);
     EXPECT_EQ(instance.offers.size(), 5'000U);
     EXPECT_EQ(instance.needs.size(), 20'000U);
     EXPECT_GT(instance.lawful_offers.size(), 1'200'000U);
-    const std::clock_t start = std::clock();
-    const Result<Allocation> allocation = allocate(instance, Rounding::sainte_lague);
-    const auto seconds = (std::clock() - start) / CLOCKS_PER_SEC;
-    EXPECT_LT(seconds, 30);  // a fraction of one in a release build; see bench/
-    ASSERT_TRUE(allocation);
-    EXPECT_TRUE(check_certificate(instance, Rounding::sainte_lague, *allocation));
+    const std::map<Rounding, const char*> expected = {
+        {Rounding::adams,
+         "sha256:bcafb980c5bd352e9cd9f5d3c7649daa87c4f25f0c822195d845e3e62d5e2d42"},
+        {Rounding::sainte_lague,
+         "sha256:2fd05ae49b026ae211b070acd45d940a7f860f790dbb294f54b3c2b78aaf2d80"},
+        {Rounding::dhondt,
+         "sha256:5734bbfcde37a10b7c7726527236734006a406128e103e50fefd2cc7ebdc2497"},
+        {Rounding::huntington_hill,
+         "sha256:8d2718cd34b4c326e0ef5d5652f9b314b1b45f086ce7ce18cd6bb4fefef35591"}};
+    for (const auto& [rounding, digest] : expected) {
+        for (const unsigned threads : {1U, 2U}) {
+            const Result<Allocation> allocation = allocate(instance, rounding, threads);
+            ASSERT_TRUE(allocation);
+            EXPECT_TRUE(check_certificate(instance, rounding, *allocation));
+            EXPECT_EQ(digest_of(*allocation).text(), digest) << static_cast<int>(rounding);
+        }
+    }
 }
 
 TEST(Allocation, WholeUnitsStayCloseToTheExactShares) {

@@ -260,9 +260,12 @@ struct RoundRecord {
     std::uint64_t entry = 0;
     std::map<institution::MemberId, Digest> commitments;
     std::map<institution::MemberId, Bytes> reveals;
+    std::map<institution::MemberId, std::uint64_t> committed_at;  ///< entry of the one in force
+    std::map<institution::MemberId, std::uint64_t> revealed_at;   ///< entry
     std::variant<CallOpen, InputsFrozen, Allocated, Failed> stage;
 };
-BOOST_DESCRIBE_STRUCT(RoundRecord, (), (round, entry, commitments, reveals, stage))
+BOOST_DESCRIBE_STRUCT(RoundRecord, (),
+                      (round, entry, commitments, reveals, committed_at, revealed_at, stage))
 
 struct DeliveryRecord {
     Delivery delivery;

@@ -41,11 +41,15 @@ void apply(Exchange& exchange, const Act& act, const Round& round) {
 }
 
 void apply(Exchange& exchange, const Act& act, const Commitment& commitment) {
-    exchange.rounds.at(commitment.round).commitments[act.actor.member] = commitment.commitment;
+    RoundRecord& record = exchange.rounds.at(commitment.round);
+    record.commitments[act.actor.member] = commitment.commitment;
+    record.committed_at[act.actor.member] = act.index;
 }
 
 void apply(Exchange& exchange, const Act& act, const Reveal& reveal) {
-    exchange.rounds.at(reveal.round).reveals.emplace(act.actor.member, reveal.random);
+    RoundRecord& record = exchange.rounds.at(reveal.round);
+    record.reveals.emplace(act.actor.member, reveal.random);
+    record.revealed_at.emplace(act.actor.member, act.index);
 }
 
 void apply(Exchange& exchange, const Act& act, const ResultNotice& notice) {

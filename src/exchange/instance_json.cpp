@@ -10,6 +10,7 @@
 #include <set>
 #include <utility>
 
+#include "base/check.h"
 #include "codec/describe.h"
 #include "codec/json.h"
 #include "codec/pointer.h"
@@ -102,6 +103,7 @@ std::optional<Index> position(const std::vector<std::string>& sorted, const std:
 
 std::vector<std::string> member_ids(const AllocationInstance& instance) {
     std::vector<std::string> ids;
+    ids.reserve(instance.members.size());
     for (const AllocationMember& member : instance.members) ids.push_back(member.name);
     return ids;
 }
@@ -215,7 +217,9 @@ Result<> read_lottery(const Value& value, AllocationInstance& instance, const Pl
     }
     const std::vector<std::string> members = member_ids(instance);
     for (Index rank = 0; rank < order.size(); ++rank) {
-        instance.members[*position(members, order[rank])].tie_rank = rank;
+        const std::optional<Index> member = position(members, order[rank]);
+        COMITY_CHECK(member.has_value());
+        instance.members[*member].tie_rank = rank;
     }
     return {};
 }
@@ -322,6 +326,7 @@ Value text(std::string_view words) { return {std::string(words)}; }
 /// Members in the order of the draw.
 Value lottery_order(const AllocationInstance& instance) {
     std::vector<const AllocationMember*> members;
+    members.reserve(instance.members.size());
     for (const AllocationMember& member : instance.members) members.push_back(&member);
     std::sort(members.begin(), members.end(),
               [](const auto* a, const auto* b) { return a->tie_rank < b->tie_rank; });

@@ -160,12 +160,18 @@ std::vector<institution::Citation> citations_between(const RoundPool& pool, Inde
 constexpr Index not_rival = 0xffff'ffff;
 
 /// Adds the need to the instance, with its lawful rival offers, and its reach to the pool.
-void add_need(RoundPool& pool, Index need, const Catalogue& catalogue,
-              const std::vector<Index>& rival_index) {
+Result<> add_need(RoundPool& pool, Index need, const Catalogue& catalogue,
+                  const std::vector<Index>& rival_index) {
     const RoundInputs& inputs = *pool.inputs;
     const FrozenNeed& frozen = inputs.needs[need];
     AllocationInstance& instance = pool.instance;
     NeedReach reach;
+    if (catalogue.allowed.size() > round_pairs_max - std::min(round_pairs_max, pool.pairs)) {
+        return Error{Code::too_large, "exchange/instance-too-large",
+                     "The round has more than " + std::to_string(round_pairs_max) +
+                         " pairs of a need and an offer that it may use."};
+    }
+    pool.pairs += catalogue.allowed.size();
     for (const Index o : catalogue.allowed) {
         const FrozenOffer& offer = inputs.offers[o];
         if (!could_use(frozen, offer)) continue;
@@ -187,6 +193,7 @@ void add_need(RoundPool& pool, Index need, const Catalogue& catalogue,
     instance.needs.push_back({static_cast<Index>(owner - inputs.members.begin()),
                               std::max<std::int64_t>(0, frozen.quantity - reach.granted)});
     pool.reaches.push_back(std::move(reach));
+    return {};
 }
 
 Result<> check_owners(const RoundInputs& inputs) {
@@ -240,7 +247,7 @@ Result<RoundPool> pool_of(const RoundInputs& inputs) {
         if (found == catalogues.end()) {
             found = catalogues.emplace(likeness, catalogue_for(pool, n)).first;
         }
-        add_need(pool, n, found->second, rival_index);
+        TRY(add_need(pool, n, found->second, rival_index));
     }
     return pool;
 }

@@ -62,17 +62,19 @@ struct Folded {
 /// The state of the snapshot when it is of a prefix of this log.
 Result<std::optional<state::State>> restored(const store::Log& log,
                                              const record::RecordLog& record) {
-    const auto snapshot = log.newest_snapshot();
     // A damaged snapshot costs time, not truth: the entries give the same state.
-    if (!snapshot || !*snapshot) return std::optional<state::State>();
-    if ((*snapshot)->size > record.head().size) return std::optional<state::State>();
-    if (TRY(record.root_at((*snapshot)->size)) != (*snapshot)->root) {
+    std::optional<state::State> none;
+    auto newest = log.newest_snapshot();
+    if (!newest) return none;
+    const std::optional<store::Snapshot> snapshot = std::move(newest).value();
+    if (!snapshot || snapshot->size > record.head().size) return none;
+    if (TRY(record.root_at(snapshot->size)) != snapshot->root) {
         return Error{Code::corrupt, "node/snapshot-differs",
-                     "The snapshot of size " + std::to_string((*snapshot)->size) +
+                     "The snapshot of size " + std::to_string(snapshot->size) +
                          " is of another record; restore the record from a backup or a mirror."};
     }
-    auto state = state::restore((*snapshot)->state);
-    if (!state || state->size != (*snapshot)->size) return std::optional<state::State>();
+    auto state = state::restore(snapshot->state);
+    if (!state || state->size != snapshot->size) return none;
     return std::optional(std::move(state).value());
 }
 

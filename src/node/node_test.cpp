@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // How we trust the node: what it acknowledges is there after a restart and after a kill at any
-// moment; what it refuses leaves nothing; receipts and the published files hold, and stop holding
-// when any one bit of them is changed.
+// moment; what it refuses leaves nothing; the published files hold, and stop holding when any one
+// bit of them is changed.
 
 #include "node/node.h"
 
@@ -15,63 +15,17 @@
 #include <random>
 #include <thread>
 
+#include "base/base64.h"
 #include "codec/json.h"
-#include "node/receipt_bundle.h"
+#include "node/node_fixture.h"
 #include "node/restore.h"
 #include "record/tile.h"
 #include "state/audit.h"
-#include "state/bundle.h"
-#include "state/testing.h"
 
 namespace comity::node {
 namespace {
 
 using namespace comity::state::testing;
-
-NodeKeys test_keys() {
-    return {.operator_key = key_of("operator-office"),
-            .checkpoint_key = key_of("checkpoint"),
-            .receipt_key = receipt_key()};
-}
-
-/// A node over memory, founded, with everybody's keys and as many needs as asked.
-struct Fixture {
-    std::unique_ptr<store::Log> log = store::make_memory_log();
-    std::unique_ptr<store::Objects> objects = store::make_memory_objects();
-    std::unique_ptr<Node> node;
-
-    Fixture() {
-        EXPECT_TRUE(found(*log, test_founding(), test_charter(), test_keys()));
-        open();
-    }
-
-    void open() {
-        node.reset();
-        auto opened = Node::open(*log, objects.get(), test_keys(), {.snapshot_every_entries = 50});
-        ASSERT_TRUE(opened) << opened.error().message;
-        node = std::move(opened).value();
-    }
-
-    /// Enters the acts of a whole path, which were signed for this very record.
-    void enter_all(const World& world) {
-        for (std::size_t i = 2; i < world.entries.size(); ++i) {
-            const auto accepted = node->submit(world.entries[i]);
-            ASSERT_TRUE(accepted) << i << ": " << accepted.error().message;
-        }
-    }
-
-    Digest root() const {
-        return node->read([](const state::State& state) { return state::state_root(state); });
-    }
-};
-
-/// Founding signs deterministically, but for the receipt key, which both share.
-World same_world() { return full_world(); }
-
-Bytes need_entry(std::string_view name) {
-    return signed_entry("exchange.need", "anor", "need/" + std::string(name),
-                        state::payload_json(test_need(name, "XAA", 1)), key_of("anor"));
-}
 
 void register_anor(Node& node) {
     const state::Payload key = registration("anor", "anor");
@@ -83,7 +37,7 @@ void register_anor(Node& node) {
 
 TEST(Node, KeepsWhatItAcknowledgedAcrossARestart) {
     Fixture fixture;
-    fixture.enter_all(same_world());
+    fixture.enter_all(full_world());
     const Digest root = fixture.root();
     const auto head = fixture.node->log().head();
     fixture.open();
@@ -135,7 +89,7 @@ TEST(Node, ManyThreadsGetEachItsOwnPlace) {
 
 TEST(Node, TickLogsTimeOutcomesResultsAndARoot) {
     Fixture fixture;
-    fixture.enter_all(same_world());
+    fixture.enter_all(full_world());
     const auto now = fixture.node->read([](const auto& s) { return s.institution.now; });
     const auto entries = fixture.node->tick({now.seconds + 60});
     ASSERT_TRUE(entries) << entries.error().message;
@@ -158,7 +112,7 @@ TEST(Node, KeysOfAnotherRecordAreRefused) {
 
 TEST(Node, ReceiptsVerifyWithTheKeyOfTheFoundingEntry) {
     Fixture fixture;
-    fixture.enter_all(same_world());
+    fixture.enter_all(full_world());
     const auto receipt = fixture.node->receipt(5);
     ASSERT_TRUE(receipt);
     const auto entry = fixture.node->log().read(5, 1);
@@ -172,7 +126,7 @@ TEST(Node, ReceiptsVerifyWithTheKeyOfTheFoundingEntry) {
 
 TEST(Seat, ABackupRestoredElsewhereHasTheSameStateAndGoesOn) {
     Fixture fixture;
-    fixture.enter_all(same_world());
+    fixture.enter_all(full_world());
     const auto backup = store::make_memory_objects();
     const auto size = back_up(files_of(*fixture.objects), *backup, {});
     ASSERT_TRUE(size) << size.error().message;
@@ -185,6 +139,41 @@ TEST(Seat, ABackupRestoredElsewhereHasTheSameStateAndGoesOn) {
     EXPECT_TRUE((*moved)->submit(need_entry("after-the-move")));
 }
 
+TEST(Seat, ABackupThatDoesNotGiveItsRootIsRefusedBeforeAnythingIsWritten) {
+    Fixture fixture;
+    fixture.enter_all(full_world());
+    const std::uint64_t size = fixture.node->log().head().size;
+    const std::string file = record::entries_path(0, static_cast<std::uint32_t>(size));
+    const state::RecordFiles bent = [&](std::string_view name) -> Result<Bytes> {
+        Bytes octets = TRY(fixture.objects->get(name));
+        if (name == file) octets.back() ^= std::byte{1};
+        return octets;
+    };
+    const auto elsewhere = store::make_memory_log();
+    EXPECT_EQ(restore(*elsewhere, bent, test_keys(), {}).error().reason, "node/restore-differs");
+    EXPECT_EQ(elsewhere->head()->size, 0U);
+}
+
+TEST(Seat, ABackupIsNotMixedWithAnotherNorShortened) {
+    Fixture fixture;
+    const auto shorter = store::make_memory_objects();
+    ASSERT_TRUE(back_up(files_of(*fixture.objects), *shorter, {}));
+    fixture.enter_all(full_world());
+    const auto backup = store::make_memory_objects();
+    ASSERT_TRUE(back_up(files_of(*fixture.objects), *backup, {}));
+    const auto back = back_up(files_of(*shorter), *backup, {});
+    ASSERT_FALSE(back);
+    EXPECT_EQ(back.error().reason, "node/backup-goes-back");
+    EXPECT_TRUE(back_up(files_of(*fixture.objects), *shorter, {})) << "a backup goes on";
+
+    const std::string note = "other.example/record\n1\n" + to_base64(sha256({}).octets) +
+                             "\n\n— other.example/record " + to_base64(Bytes(68)) + "\n";
+    ASSERT_TRUE(shorter->replace("checkpoint", octets(note)));
+    const auto mixed = back_up(files_of(*fixture.objects), *shorter, {});
+    ASSERT_FALSE(mixed);
+    EXPECT_EQ(mixed.error().reason, "node/backup-of-another-record") << mixed.error().message;
+}
+
 TEST(Seat, ABackupIsNotRestoredWithOtherKeys) {
     Fixture fixture;
     NodeKeys keys = test_keys();
@@ -195,40 +184,16 @@ TEST(Seat, ABackupIsNotRestoredWithOtherKeys) {
 
 // Any one bit ------------------------------------------------------------------------------------
 
-/// A record of about a thousand entries with a whole path in it, as it is published.
-class Published : public ::testing::Test {
-protected:
-    static Fixture& fixture() {
-        static Fixture* const made = [] {
-            auto* f = new Fixture;  // lives as long as the test program
-            f->enter_all(same_world());
-            for (int i = 0; i < 980; ++i) {
-                const auto entered = f->node->submit(need_entry("filler-" + std::to_string(i)));
-                EXPECT_TRUE(entered);
-            }
-            EXPECT_TRUE(f->node->log_state_root());
-            return f;
-        }();
-        return *made;
-    }
-
-    static std::uint64_t confirmation() {
-        return *fixture().node->read([](const state::State& state) {
-            return state.exchange.deliveries.at(id<exchange::DeliveryId>("delivery")).confirmed_at;
-        });
-    }
-
-    /// Why the record does not hold when one bit of one file is changed; empty when it does.
-    static std::string audit_with_flip(const std::string& file, std::size_t bit) {
-        const state::RecordFiles files = [&](std::string_view name) -> Result<Bytes> {
-            Bytes octets = TRY(fixture().objects->get(name));
-            if (name == file) octets[bit / 8] ^= static_cast<std::byte>(1U << (bit % 8));
-            return octets;
-        };
-        const auto audited = state::audit(files, {});
-        return audited ? "" : audited.error().message;
-    }
-};
+/// Why the record does not hold when one bit of one file is changed; empty when it does.
+std::string audit_with_flip(const std::string& file, std::size_t bit) {
+    const state::RecordFiles files = [&](std::string_view name) -> Result<Bytes> {
+        Bytes octets = TRY(Published::fixture().objects->get(name));
+        if (name == file) octets[bit / 8] ^= static_cast<std::byte>(1U << (bit % 8));
+        return octets;
+    };
+    const auto audited = state::audit(files, {});
+    return audited ? "" : audited.error().message;
+}
 
 TEST_F(Published, TheRecordHoldsAsItIs) {
     const auto audited = state::audit(files_of(*fixture().objects), {});
@@ -282,72 +247,6 @@ TEST_F(Published, AFlippedBitOfAnyHashTileOrCheckpointIsFound) {
     for (std::size_t bit = 0; bit < checkpoint->size() * 8; ++bit) {
         EXPECT_NE(audit_with_flip("checkpoint", bit), "") << bit;
     }
-}
-
-TEST_F(Published, AReceiptBundleVerifiesOffline) {
-    const auto bundle = receipt_bundle(*fixture().node, {confirmation()});
-    ASSERT_TRUE(bundle) << bundle.error().message;
-    ASSERT_TRUE(bundle->motion && bundle->round);
-    const auto read = state::parse_bundle(state::write_bundle(*bundle));
-    ASSERT_TRUE(read) << read.error().message;
-    const auto report = state::verify_bundle(*read, key_of("checkpoint").public_key());
-    ASSERT_TRUE(report) << report.error().message;
-    EXPECT_EQ(report->about.size(), 1U);
-    EXPECT_EQ(report->about[0].type, "exchange.confirmation");
-    EXPECT_EQ(state::verify_bundle(*read, key_of("x").public_key()).error().reason,
-              "state/bundle-untrusted");
-}
-
-TEST_F(Published, AFlippedBitAnywhereInABundleIsFound) {
-    const std::string good =
-        state::write_bundle(*receipt_bundle(*fixture().node, {confirmation()}));
-    std::mt19937 random(3);
-    constexpr int flips = 1'500;
-    for (int i = 0; i < flips; ++i) {
-        std::string bent = good;
-        const std::size_t bit = random() % (bent.size() * 8);
-        bent[bit / 8] = static_cast<char>(bent[bit / 8] ^ (1 << (bit % 8)));
-        const auto read = state::parse_bundle(bent);
-        const bool holds = read && state::verify_bundle(*read, {}).has_value();
-        ASSERT_FALSE(holds) << "bit " << bit << " near "
-                            << good.substr(bit / 8 - std::min<std::size_t>(bit / 8, 20), 40);
-    }
-}
-
-TEST_F(Published, AForgedBundleIsRefusedWhateverItsChecksumSays) {
-    const state::Bundle good = *receipt_bundle(*fixture().node, {confirmation()});
-    const auto refused = [&](auto bend) {
-        state::Bundle bent = good;
-        bend(bent);
-        bent.checksum = state::bundle_checksum(bent);
-        const auto report = state::verify_bundle(bent, {});
-        return report ? "verified" : report.error().message;
-    };
-    for (std::size_t i = 0; i < good.entries.size(); ++i) {
-        const std::string name = "Entry " + std::to_string(good.entries[i].index) + ":";
-        EXPECT_EQ(refused([&](state::Bundle& b) {
-                      b.entries[i].entry.back() ^= std::byte{1};
-                  }).find(name),
-                  0U)
-            << i;
-        EXPECT_EQ(refused([&](state::Bundle& b) {
-                      b.entries[i].path[0].octets[3] ^= std::byte{1};
-                  }).find(name),
-                  0U)
-            << i;
-    }
-    EXPECT_NE(refused([](state::Bundle& b) { b.entries.erase(b.entries.begin()); }), "verified");
-    EXPECT_NE(refused([](state::Bundle& b) { b.keys.back() ^= std::byte{1}; }), "verified");
-    EXPECT_NE(refused([](state::Bundle& b) { b.parts.begin()->second.octets[0] ^= std::byte{1}; }),
-              "verified");
-    EXPECT_NE(refused([](state::Bundle& b) { b.round->inputs.back() ^= std::byte{1}; }),
-              "verified");
-    EXPECT_NE(refused([](state::Bundle& b) { b.round->result.back() ^= std::byte{1}; }),
-              "verified");
-    EXPECT_NE(refused([](state::Bundle& b) { b.motion->record.back() ^= std::byte{1}; }),
-              "verified");
-    EXPECT_NE(refused([](state::Bundle& b) { b.motion.reset(); }), "verified");
-    EXPECT_NE(refused([](state::Bundle& b) { b.demonstration.reset(); }), "verified");
 }
 
 TEST(Audit, AStatementThatStandsTwiceIsNamed) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/restore.h"
 
+#include "record/merkle.h"
 #include "record/note.h"
 #include "record/tile.h"
+#include "record/tree.h"
 
 namespace comity::node {
 namespace {
@@ -39,6 +41,41 @@ Result<> copy(const state::RecordFiles& files, store::Objects& to, const std::st
     return {};
 }
 
+/// Before anything is written or signed: the entries give the root of the checkpoint.
+Result<> check_entries(const state::RecordFiles& files, const record::Checkpoint& published) {
+    record::Tree tree;
+    TRY(state::for_each_bundle(files, published.size,
+                               [&](std::uint64_t, const std::vector<Bytes>& entries) -> Result<> {
+                                   for (const Bytes& entry : entries) {
+                                       tree.append(record::leaf_hash(entry));
+                                   }
+                                   return {};
+                               }));
+    if (tree.size() == published.size && tree.root() == published.root) return {};
+    return Error{Code::corrupt, "node/restore-differs",
+                 "The entries of the backup do not give the root of its checkpoint; audit it."};
+}
+
+/// A backup in `to` is of the same record, and not of a later size.
+Result<> check_older_backup(const store::Objects& to, const record::Checkpoint& claimed) {
+    const auto note = to.get("checkpoint");
+    if (!note && note.error().code == Code::not_found) return {};
+    if (!note) return note.error();
+    const record::Checkpoint there = TRY(claimed_checkpoint(text_of(*note)));
+    if (there.origin != claimed.origin) {
+        return Error{Code::conflict, "node/backup-of-another-record",
+                     "This place holds a backup of " + there.origin + ", not of " + claimed.origin +
+                         "; give another place."};
+    }
+    if (there.size > claimed.size) {
+        return Error{Code::conflict, "node/backup-goes-back",
+                     "The backup here has " + std::to_string(there.size) +
+                         " entries, and its source only " + std::to_string(claimed.size) +
+                         "; a record does not shrink: audit both."};
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<> restore(store::Log& log, const state::RecordFiles& files, const NodeKeys& keys,
@@ -57,6 +94,7 @@ Result<> restore(store::Log& log, const state::RecordFiles& files, const NodeKey
         return Error{Code::invalid, "node/keys-differ",
                      "The backup's checkpoint is signed with another key; give the record's keys."};
     }
+    TRY(check_entries(files, published));
     const auto record = TRY(record::RecordLog::open(
         log, nullptr, {.origin = published.origin, .checkpoint_key = keys.checkpoint_key}));
     const auto filled = state::for_each_bundle(
@@ -89,6 +127,7 @@ Result<std::uint64_t> back_up(const state::RecordFiles& files, store::Objects& t
                      "The checkpoint claims " + std::to_string(claimed.size) +
                          " entries, more than a backup takes; check its source."};
     }
+    TRY(check_older_backup(to, claimed));
     const auto tiles = record::new_tiles(0, claimed.size);
     std::uint64_t done = 0;
     for (const record::TileCoordinates& tile : tiles) {

@@ -16,7 +16,8 @@ namespace comity::node {
 
 /// Fills an empty log from published files, signed with `keys`, and checks that the checkpoint that
 /// this gives is the published one, to the letter. The caller audits the files before, or the state
-/// after (Node::open folds every entry).
+/// after (Node::open folds every entry). A backup whose entries do not give its root is refused
+/// before anything is written.
 /// Errors: conflict "node/already-founded" for a log that is not empty; invalid "node/keys-differ";
 /// corrupt "node/restore-differs"; those of the store and of `files`.
 Result<> restore(store::Log& log, const state::RecordFiles& files, const NodeKeys& keys,
@@ -24,7 +25,8 @@ Result<> restore(store::Log& log, const state::RecordFiles& files, const NodeKey
 
 /// Copies the published files of the checkpoint's size from one place to another: a backup.
 /// Files that are there already are compared, not written again. Returns the checkpoint's size.
-/// Errors: those of `files` and of the objects; corrupt "node/bad-checkpoint".
+/// Errors: those of `files` and of the objects; corrupt "node/bad-checkpoint"; conflict
+/// "node/backup-of-another-record", and "node/backup-goes-back" if the backup there is longer.
 Result<std::uint64_t> back_up(
     const state::RecordFiles& files, store::Objects& to,
     const std::function<void(std::uint64_t done, std::uint64_t total)>& progress);

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "state/bundle.h"
 
-#include <algorithm>
-#include <functional>
+#include <utility>
 
-#include "decide/evaluate.h"
 #include "record/merkle.h"
 #include "record/statement.h"
 #include "record/tree.h"
+#include "state/bundle_evidence.h"
 #include "state/described.h"
-#include "state/effects.h"
 #include "state/fold.h"
 #include "state/signing.h"
 
@@ -19,12 +17,6 @@ namespace {
 Error failed(std::string_view reason, std::string message) {
     return Error{Code::invalid, reason, std::move(message)};
 }
-
-Error entry_failed(std::uint64_t index, const std::string& what) {
-    return failed("state/bundle-entry", "Entry " + std::to_string(index) + ": " + what);
-}
-
-Error evidence_failed(const std::string& what) { return failed("state/bundle-evidence", what); }
 
 std::string text_of(const Bytes& bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -49,8 +41,7 @@ public:
         TRY(check_inclusion());
         TRY(check_keys());
         TRY(check_signatures());
-        TRY(check_motion());
-        TRY(check_round());
+        TRY(check_evidence());
         TRY(check_checksum());
         TRY(report_entries());
         return std::move(report_);
@@ -203,195 +194,23 @@ private:
             if (entry.statement.header.subject != subject_of(*payload)) {
                 return entry_failed(index, "its header is about another thing than its payload.");
             }
-            payloads_.emplace(index, std::move(payload).value());
+            proven_.payloads.emplace(index, std::move(payload).value());
+            proven_.issuers.emplace(index, entry.statement.header.issuer);
         }
         said("Each is signed by its issuer with a key that was valid at its place.");
         return {};
     }
 
-    template <class T>
-    const T* payload_at(std::uint64_t index) const {
-        const auto found = payloads_.find(index);
-        return found == payloads_.end() ? nullptr : std::get_if<T>(&found->second);
-    }
-
-    Result<> check_motion() {
-        if (!bundle_.motion) return {};
-        auto read = codec::from_cbor<decide::MotionRecord>(bundle_.motion->record);
-        if (!read) return evidence_failed("The motion's record: " + read.error().message);
-        motion_ = std::move(read).value();
-        const std::string id = motion_->motion.id.text();
-
-        const auto* moved = payload_at<decide::Motion>(motion_->entry);
-        if (moved == nullptr || codec::to_cbor(*moved) != codec::to_cbor(motion_->motion)) {
-            return entry_failed(motion_->entry, "it is not the motion " + id + ".");
+    Result<> check_evidence() {
+        std::optional<DecidedMotion> motion;
+        if (bundle_.motion) {
+            motion = TRY(check_motion(proven_, *bundle_.motion));
+            said(motion->said);
         }
-        const Digest digest = sha256({bundle_.motion->record});
-        const bool published = std::any_of(payloads_.begin(), payloads_.end(), [&](const auto& p) {
-            const auto* notice = std::get_if<decide::OutcomeNotice>(&p.second);
-            return notice != nullptr && notice->motion == motion_->motion.id &&
-                   notice->outcome == digest;
-        });
-        if (!published) {
-            return evidence_failed("Motion " + id + ": no entry has the digest of this outcome.");
-        }
-        const auto* decided = std::get_if<decide::Decided>(&motion_->stage);
-        if (decided == nullptr) return evidence_failed("Motion " + id + " is not decided.");
-        TRY(check_outcome(*decided));
-        said("Motion " + id + (decided->adopted ? " was adopted" : " was not adopted") + " under " +
-             decided->procedure.clause + ".");
-        return {};
-    }
-
-    /// What was said is of members on the roll, and the outcome follows from the counts of it.
-    Result<> check_outcome(const decide::Decided& decided) const {
-        const std::string name = "Motion " + motion_->motion.id.text();
-        const auto on_the_roll = [&](const auto& said) {
-            return std::all_of(said.begin(), said.end(), [&](const auto& one) {
-                return !one.second.empty() &&
-                       std::binary_search(motion_->roll.begin(), motion_->roll.end(), one.first);
-            });
-        };
-        const bool is_ascending = std::adjacent_find(motion_->roll.begin(), motion_->roll.end(),
-                                                     std::greater_equal<>()) == motion_->roll.end();
-        if (!is_ascending || !on_the_roll(motion_->positions) || !on_the_roll(motion_->votes)) {
-            return evidence_failed(name + ": its roll does not fit what was said.");
-        }
-        if (codec::to_cbor(decide::count(*motion_)) != codec::to_cbor(decided.counts)) {
-            return evidence_failed(name + ": its counts are not those of its positions.");
-        }
-        const auto is_decisive = [&](const institution::Procedure& procedure) {
-            return codec::to_cbor(procedure) == codec::to_cbor(decided.procedure);
-        };
-        const bool is_its_own =
-            is_decisive(motion_->procedure) && motion_->procedure.id == motion_->motion.procedure;
-        const bool is_fallback = motion_->fallback && is_decisive(*motion_->fallback);
-        const auto* vote = std::get_if<institution::RecordedVote>(&decided.procedure.rule);
-        const decide::Basis by_silence =
-            decided.counts.object > 0 ? decide::Basis::silence_broken : decide::Basis::silence_kept;
-        const decide::Basis follows =
-            vote != nullptr ? decide::outcome(decide::ballot_of(decided.counts), *vote)
-                            : by_silence;
-        const bool adopts = decided.basis == decide::Basis::silence_kept ||
-                            decided.basis == decide::Basis::majority_reached;
-        if (!(is_its_own || is_fallback) || decided.adopted != adopts ||
-            (decided.basis != decide::Basis::withdrawn && decided.basis != follows)) {
-            return evidence_failed(name + ": its outcome does not follow from its counts.");
-        }
-        return {};
-    }
-
-    Result<> check_round() {
-        if (!bundle_.round) return {};
-        auto inputs = codec::from_cbor<exchange::RoundInputs>(bundle_.round->inputs);
-        if (!inputs) return evidence_failed("The round's inputs: " + inputs.error().message);
-        auto result = codec::from_cbor<exchange::RoundResult>(bundle_.round->result);
-        if (!result) return evidence_failed("The round's result: " + result.error().message);
-        const std::string id = inputs->round.text();
-
-        const Digest digest = sha256({bundle_.round->result});
-        const bool published = std::any_of(payloads_.begin(), payloads_.end(), [&](const auto& p) {
-            const auto* notice = std::get_if<exchange::ResultNotice>(&p.second);
-            return notice != nullptr && notice->round == inputs->round && notice->result == digest;
-        });
-        if (!published) {
-            return evidence_failed("Round " + id + ": no entry has the digest of this result.");
-        }
-        TRY(check_call(*inputs));
-        TRY(check_rule(*inputs));
-        TRY(check_frozen(*inputs));
-        if (const auto right = exchange::check_result(*inputs, *result); !right) {
-            return evidence_failed("Round " + id + ": " + right.error().message);
-        }
-        said("The allocation of round " + id + " follows from its inputs under rule " +
-             inputs->rule.id.text() + " version " + std::to_string(inputs->rule.version) +
-             "; its certificate of optimality holds.");
-        return {};
-    }
-
-    /// The round was called under this rule and unit, and its inputs use no more than the rule has.
-    Result<> check_call(const exchange::RoundInputs& inputs) const {
-        const auto& rule = inputs.rule;
-        const bool is_called = std::any_of(payloads_.begin(), payloads_.end(), [&](const auto& p) {
-            const auto* round = std::get_if<exchange::Round>(&p.second);
-            return round != nullptr && round->id == inputs.round && round->unit == inputs.unit &&
-                   round->rule == rule.id && round->rule_version == rule.version &&
-                   p.first < inputs.cut_off;
-        });
-        if (!is_called) {
-            return evidence_failed("Round " + inputs.round.text() +
-                                   " was not called under this rule and unit.");
-        }
-        const bool same_table = rule.weights.has_value() == inputs.weights.has_value() &&
-                                (!rule.weights || *rule.weights == inputs.weights->id);
-        const bool is_plain =
-            std::all_of(inputs.members.begin(), inputs.members.end(), [&](const auto& member) {
-                return (rule.weights || member.weight == 1) &&
-                       (rule.carry_over || member.carry_over == 0) &&
-                       (rule.floor || !member.in_floor_group);
-            });
-        const bool all_listed =
-            rule.weights || (inputs.unlisted.empty() && inputs.unlisted_needs.empty());
-        if (!same_table || !is_plain || !all_listed) {
-            return evidence_failed("Round " + inputs.round.text() +
-                                   ": its inputs hold weights, carry-over or floors that the rule "
-                                   "does not have.");
-        }
-        return {};
-    }
-
-    /// The round's rule is, to the letter, an effect of the adopted motion.
-    Result<> check_rule(const exchange::RoundInputs& inputs) const {
-        const auto* decided = motion_ ? std::get_if<decide::Decided>(&motion_->stage) : nullptr;
-        if (decided == nullptr || !decided->adopted || motion_->motion.id.text() != inputs.motion) {
-            return evidence_failed("The bundle does not show the adoption of the rule by motion " +
-                                   inputs.motion + ".");
-        }
-        const decide::Effect wanted = make_effect(inputs.rule);
-        for (const decide::Effect& effect : motion_->motion.effects) {
-            if (effect.kind == wanted.kind && effect.value == wanted.value) return {};
-        }
-        return evidence_failed("Motion " + inputs.motion +
-                               " adopted another rule than the round's.");
-    }
-
-    /// Whether the need at `index` is what was frozen under its id.
-    bool is_frozen(std::uint64_t index, const exchange::Need& need,
-                   const exchange::RoundInputs& inputs, const exchange::FrozenNeed& frozen) const {
-        return frozen.entry == index && need.unit == inputs.unit &&
-               need.item_classes == frozen.item_classes && need.destination == frozen.destination &&
-               need.end_use == frozen.end_use && need.from == frozen.from &&
-               need.until == frozen.until && frozen.quantity <= need.quantity &&
-               entries_.at(index).statement.header.issuer == frozen.member.text();
-    }
-
-    bool is_frozen(std::uint64_t index, const exchange::Offer& offer,
-                   const exchange::RoundInputs& inputs, const exchange::FrozenOffer& frozen) const {
-        return frozen.entry == index && offer.unit == inputs.unit &&
-               offer.item_class == frozen.item_class && offer.origin == frozen.origin &&
-               offer.rivalry == frozen.rivalry && offer.from == frozen.from &&
-               offer.until == frozen.until && frozen.quantity <= offer.quantity &&
-               entries_.at(index).statement.header.issuer == frozen.provider.text();
-    }
-
-    /// Every frozen need and offer whose statement is in the bundle is as it was stated.
-    Result<> check_frozen(const exchange::RoundInputs& inputs) const {
-        for (const auto& [index, payload] : payloads_) {
-            if (const auto* need = std::get_if<exchange::Need>(&payload)) {
-                for (const auto* list : {&inputs.needs, &inputs.unlisted_needs}) {
-                    for (const exchange::FrozenNeed& frozen : *list) {
-                        if (frozen.id == need->id && !is_frozen(index, *need, inputs, frozen)) {
-                            return entry_failed(index, "it is not the need that the round froze.");
-                        }
-                    }
-                }
-            }
-            const auto* offer = std::get_if<exchange::Offer>(&payload);
-            if (offer == nullptr) continue;
-            for (const exchange::FrozenOffer& frozen : inputs.offers) {
-                if (frozen.id == offer->id && !is_frozen(index, *offer, inputs, frozen)) {
-                    return entry_failed(index, "it is not the offer that the round froze.");
-                }
+        if (bundle_.round) {
+            const DecidedMotion* adopting = motion ? &*motion : nullptr;
+            for (auto& step : TRY(check_round(proven_, adopting, *bundle_.round))) {
+                said(std::move(step));
             }
         }
         return {};
@@ -420,10 +239,9 @@ private:
     const Bundle& bundle_;
     const std::optional<crypto::PublicKey>& trusted_;
     std::map<std::uint64_t, ReadEntry> entries_;
-    std::map<std::uint64_t, Payload> payloads_;
+    ProvenEntries proven_;
     institution::Founding founding_;
     institution::KeyRegister keys_;
-    std::optional<decide::MotionRecord> motion_;
     BundleReport report_;
 };
 

@@ -13,11 +13,13 @@
 #include "rules/rules.h"
 #include "state/state.h"
 
-// A macro, because a template cannot name an explicit instantiation.
+// A macro, because a template cannot name an explicit instantiation. `extern` takes no parentheses.
+// NOLINTBEGIN(bugprone-macro-parentheses)
 #define COMITY_FORMS(keyword, T)                                                    \
     keyword template Result<T> codec::detail::read<T>(const codec::Value&,          \
                                                       const codec::detail::Place&); \
     keyword template codec::Value codec::to_value<T>(const T&)
+// NOLINTEND(bugprone-macro-parentheses)
 
 #define COMITY_INSTITUTION_FORMS(keyword)                 \
     COMITY_FORMS(keyword, institution::Member);           \

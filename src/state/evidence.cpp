@@ -26,6 +26,8 @@ private:
     void visit(const decide::Vote& p) { motion(p.motion); }
     void visit(const decide::OutcomeNotice& p) { motion(p.motion); }
     void visit(const exchange::Round& p) { round(p.id); }
+    void visit(const exchange::Commitment& p) { round(p.round); }
+    void visit(const exchange::Reveal& p) { round(p.round); }
     void visit(const exchange::ResultNotice& p) { round(p.round); }
     void visit(const exchange::Need& p) { need(p.id); }
     void visit(const exchange::Offer& p) { offer(p.id); }
@@ -44,7 +46,16 @@ private:
             return;
         }
         evidence_.entries.insert({found->second.entry, published->second});
+        insert_entries(found->second.positions);
+        insert_entries(found->second.votes);
         evidence_.motion = id;
+    }
+
+    template <class Recorded>
+    void insert_entries(const std::map<institution::MemberId, std::vector<Recorded>>& said) {
+        for (const auto& [member, all] : said) {
+            for (const Recorded& one : all) evidence_.entries.insert(one.entry);
+        }
     }
 
     void round(const exchange::RoundId& id) {
@@ -56,6 +67,9 @@ private:
         const auto moved = decide::MotionId::parse(allocated->inputs.motion);
         if (!moved || !state_.decide.published.contains(*moved)) return;
         evidence_.entries.insert(*allocated->published_at);
+        for (const auto* lottery : {&found->second.committed_at, &found->second.revealed_at}) {
+            for (const auto& [member, entry] : *lottery) evidence_.entries.insert(entry);
+        }
         evidence_.round = id;
         motion(*moved);
     }

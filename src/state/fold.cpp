@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "state/fold.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "state/described.h"
 #include "state/effects.h"
@@ -170,6 +172,21 @@ Result<> check_genesis(const institution::Founding& founding, const Genesis& gen
     return {};
 }
 
+/// Nobody could ever act on a record that starts with no key that may register keys.
+Result<> check_registrar(const institution::Institution& institution) {
+    const auto& keys = institution.key_register.keys;
+    const bool is_there = std::any_of(keys.begin(), keys.end(), [&](const auto& key) {
+        const institution::Actor actor{
+            .member = key.second.member, .delegate = {}, .key = key.first};
+        return institution::may_sign(institution, actor, "institution.key").has_value();
+    });
+    if (is_there) return {};
+    return Error{
+        Code::invalid, "state/no-registrar",
+        "No seal of the founding entry may register keys; give one of the party that holds "
+        "a role with institution.key."};
+}
+
 }  // namespace
 
 Result<VerifiedStatement> verify(record::Statement statement, const crypto::PublicKey& key) {
@@ -239,6 +256,7 @@ Result<State> found(BytesView founding_entry, BytesView charter_entry) {
 
     State state;
     state.institution = TRY(institution::found(founding, charter));
+    TRY(check_registrar(state.institution));
     state.size = 2;
     return state;
 }

@@ -62,7 +62,8 @@ void apply(State& state, const Admission& admission);
 
 /// The state after the two founding entries. Both are signed with the operator key that entry 0
 /// declares, by the operator, for the origin that entry 0 declares.
-/// Errors: those of institution::found; invalid "state/bad-genesis".
+/// Errors: those of institution::found; invalid "state/bad-genesis", and "state/no-registrar" for a
+/// record on which no key could ever be registered.
 Result<State> found(BytesView founding_entry, BytesView charter_entry);
 
 /// Folds one more entry of a record: parse, verify, check, apply. For replay and audit.

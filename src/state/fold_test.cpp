@@ -29,6 +29,17 @@ TEST(Fold, TakesANeedToAConfirmedBenefit) {
     EXPECT_TRUE(world.state.ledger.effects.at(id<decide::MotionId>("adopt")).applied);
 }
 
+TEST(Fold, ARecordOnWhichNobodyCouldRegisterAKeyIsNotFounded) {
+    institution::Founding founding = test_founding();
+    founding.seals.clear();
+    const crypto::PrivateKey key = key_of("operator-office");
+    const Bytes first = signed_entry(founding_type, "operator-office", founding.origin,
+                                     codec::to_json(founding), key);
+    const Bytes second = signed_entry(charter_type, "operator-office", founding.origin,
+                                      codec::to_json(test_charter()), key);
+    EXPECT_EQ(found(first, second).error().reason, "state/no-registrar");
+}
+
 TEST(Fold, RefusesWhatTheSignerMayNotSay) {
     World world;
     world.admit_everybody();

@@ -326,6 +326,12 @@ inline exchange::Round test_round(const State& state, std::string_view name) {
             .answers_until = {now + 10'000}};
 }
 
+/// What the member puts into a lottery.
+inline Bytes test_lot(std::string_view member) {
+    const Digest lot = sha256({bytes_of(member)});
+    return {lot.octets.begin(), lot.octets.end()};
+}
+
 /// The whole path once: a rule adopted, a round, a delivery, a confirmation, all published, and a
 /// state root at the end.
 inline World full_world() {
@@ -334,6 +340,9 @@ inline World full_world() {
     world.admit_everybody();
     must(world.act_by_delegate("anor",
                                test_motion(world.state, "adopt", {make_effect(test_rule())})));
+    must(world.act_by_delegate("bree", decide::Position{.motion = id<decide::MotionId>("adopt"),
+                                                        .position = decide::PositionKind::support,
+                                                        .reason = {}}));
     must(world.tick(7'200));
     must(world.act(
         "operator-office",
@@ -344,7 +353,13 @@ inline World full_world() {
     must(world.act("anor", test_need("need-a", "XAA", 8)));
     must(world.act("bree", test_need("need-b", "XAB", 8)));
     must(world.act("secretariat", test_round(world.state, "round")));
+    const exchange::RoundId round = id<exchange::RoundId>("round");
+    for (const std::string_view name : {"anor", "bree"}) {
+        must(world.act(
+            name, exchange::Commitment{.round = round, .commitment = sha256({test_lot(name)})}));
+    }
     must(world.tick(100));
+    must(world.act("anor", exchange::Reveal{.round = round, .random = test_lot("anor")}));
     must(world.tick(100));
     const auto& stage = world.state.exchange.rounds.at(id<exchange::RoundId>("round")).stage;
     const auto& allocated = std::get<exchange::Allocated>(stage);

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How we trust a receipt: it verifies offline, no bit of it can be changed, and what a host forges
+// is refused even when it signs the forgery with all keys that it has.
+
+#include "node/receipt_bundle.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "node/node_fixture.h"
+#include "record/log.h"
+#include "state/bundle.h"
+
+namespace comity::node {
+namespace {
+
+using namespace comity::state::testing;
+
+TEST_F(Published, AReceiptBundleVerifiesOffline) {
+    const auto bundle = receipt_bundle(*fixture().node, {confirmation()});
+    ASSERT_TRUE(bundle) << bundle.error().message;
+    ASSERT_TRUE(bundle->motion && bundle->round);
+    const auto read = state::parse_bundle(state::write_bundle(*bundle));
+    ASSERT_TRUE(read) << read.error().message;
+    const auto report = state::verify_bundle(*read, key_of("checkpoint").public_key());
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_EQ(report->about.size(), 1U);
+    EXPECT_EQ(report->about[0].type, "exchange.confirmation");
+    EXPECT_EQ(state::verify_bundle(*read, key_of("x").public_key()).error().reason,
+              "state/bundle-untrusted");
+}
+
+TEST_F(Published, AFlippedBitAnywhereInABundleIsFound) {
+    const std::string good =
+        state::write_bundle(*receipt_bundle(*fixture().node, {confirmation()}));
+    std::mt19937 random(3);
+    constexpr int flips = 1'500;
+    for (int i = 0; i < flips; ++i) {
+        std::string bent = good;
+        const std::size_t bit = random() % (bent.size() * 8);
+        bent[bit / 8] = static_cast<char>(bent[bit / 8] ^ (1 << (bit % 8)));
+        const auto read = state::parse_bundle(bent);
+        const bool holds = read && state::verify_bundle(*read, {}).has_value();
+        ASSERT_FALSE(holds) << "bit " << bit << " near "
+                            << good.substr(bit / 8 - std::min<std::size_t>(bit / 8, 20), 40);
+    }
+}
+
+TEST_F(Published, AForgedBundleIsRefusedWhateverItsChecksumSays) {
+    const state::Bundle good = *receipt_bundle(*fixture().node, {confirmation()});
+    const auto refused = [&](auto bend) {
+        state::Bundle bent = good;
+        bend(bent);
+        bent.checksum = state::bundle_checksum(bent);
+        const auto report = state::verify_bundle(bent, {});
+        return report ? "verified" : report.error().message;
+    };
+    for (std::size_t i = 0; i < good.entries.size(); ++i) {
+        const std::string name = "Entry " + std::to_string(good.entries[i].index) + ":";
+        EXPECT_EQ(refused([&](state::Bundle& b) {
+                      b.entries[i].entry.back() ^= std::byte{1};
+                  }).find(name),
+                  0U)
+            << i;
+        EXPECT_EQ(refused([&](state::Bundle& b) {
+                      b.entries[i].path[0].octets[3] ^= std::byte{1};
+                  }).find(name),
+                  0U)
+            << i;
+    }
+    EXPECT_NE(refused([](state::Bundle& b) { b.entries.erase(b.entries.begin()); }), "verified");
+    EXPECT_NE(refused([](state::Bundle& b) { b.keys.back() ^= std::byte{1}; }), "verified");
+    EXPECT_NE(refused([](state::Bundle& b) { b.parts.begin()->second.octets[0] ^= std::byte{1}; }),
+              "verified");
+    EXPECT_NE(refused([](state::Bundle& b) { b.round->inputs.back() ^= std::byte{1}; }),
+              "verified");
+    EXPECT_NE(refused([](state::Bundle& b) { b.round->result.back() ^= std::byte{1}; }),
+              "verified");
+    EXPECT_NE(refused([](state::Bundle& b) { b.motion->record.back() ^= std::byte{1}; }),
+              "verified");
+    EXPECT_NE(refused([](state::Bundle& b) { b.motion.reset(); }), "verified");
+    EXPECT_NE(refused([](state::Bundle& b) { b.demonstration.reset(); }), "verified");
+}
+
+// What a host could forge -------------------------------------------------------------------------
+
+/// The record of a whole path as a dishonest operator would write it: it has the operator's and the
+/// checkpoint's key, and nobody else's. It puts what it signs in the place of entries, and makes
+/// tree, checkpoint and proofs anew, so that only what the bundle says can betray it.
+class Forgery {
+public:
+    Forgery() {
+        Fixture fixture;
+        fixture.enter_all(full_world());
+        const std::uint64_t size = fixture.node->log().head().size;
+        entries_ = fixture.node->log().read(0, size).value();
+        bundle = receipt_bundle(*fixture.node, {find("exchange.confirmation")}).value();
+        motion = codec::from_cbor<decide::MotionRecord>(bundle.motion->record).value();
+        inputs = codec::from_cbor<exchange::RoundInputs>(bundle.round->inputs).value();
+        result = codec::from_cbor<exchange::RoundResult>(bundle.round->result).value();
+        fixture.node->read([&](const state::State& state) {
+            const auto& round = state.exchange.rounds.at(inputs.round);
+            commitments = round.commitments;
+            reveals = round.reveals;
+        });
+    }
+
+    /// The first entry of this type.
+    std::uint64_t find(std::string_view type) const {
+        for (std::uint64_t i = 0; i < entries_.size(); ++i) {
+            const auto statement = record::parse_statement(entries_[i]);
+            if (state::type_of(statement->header) == type) return i;
+        }
+        COMITY_CHECK(false);
+        return 0;
+    }
+
+    void put(std::uint64_t index, Bytes entry) { entries_.at(index) = std::move(entry); }
+
+    /// The changed motion, and the outcome entry with its digest.
+    void publish_motion() {
+        bundle.motion->record = codec::to_cbor(motion);
+        put_by_operator(find("decide.outcome"),
+                        decide::OutcomeNotice{.motion = motion.motion.id,
+                                              .outcome = sha256({bundle.motion->record})});
+    }
+
+    /// The changed inputs, what the rule makes of them, and the result entry with its digest.
+    void publish_round() {
+        result = exchange::draw(inputs, commitments, reveals).value();
+        publish_result();
+    }
+
+    void publish_result() {
+        bundle.round->inputs = codec::to_cbor(inputs);
+        bundle.round->result = codec::to_cbor(result);
+        put_by_operator(find("exchange.result"),
+                        exchange::ResultNotice{.round = inputs.round,
+                                               .result = sha256({bundle.round->result})});
+    }
+
+    /// What verification says of the bundle over the forged record; "verified" if it believes it.
+    std::string verdict() const {
+        const auto log = store::make_memory_log();
+        const auto record = record::RecordLog::open(
+            *log, nullptr,
+            {.origin = std::string(test_origin), .checkpoint_key = key_of("checkpoint")});
+        std::vector<record::PreparedEntry> prepared;
+        for (const Bytes& entry : entries_) {
+            prepared.push_back({.entry = entry, .id = sha256({entry})});
+        }
+        if (!(*record)->append(std::move(prepared))) return "not appended";
+        state::Bundle forged = bundle;
+        forged.checkpoint = (*record)->checkpoint();
+        for (state::BundleEntry& item : forged.entries) {
+            item.entry = entries_.at(item.index);
+            item.path = (*record)->prove_inclusion(item.index, entries_.size())->path;
+        }
+        forged.checksum = state::bundle_checksum(forged);
+        const auto report = state::verify_bundle(forged, key_of("checkpoint").public_key());
+        return report ? "verified" : report.error().message;
+    }
+
+    state::Bundle bundle;
+    decide::MotionRecord motion;
+    exchange::RoundInputs inputs;
+    exchange::RoundResult result;
+    std::map<institution::MemberId, Digest> commitments;
+    std::map<institution::MemberId, Bytes> reveals;
+
+private:
+    void put_by_operator(std::uint64_t index, const state::Payload& payload) {
+        put(index,
+            signed_entry(state::type_of(payload), "operator-office", state::subject_of(payload),
+                         state::payload_json(payload), key_of("operator-office")));
+    }
+
+    std::vector<Bytes> entries_;
+};
+
+std::string entry_text(std::uint64_t index) { return "Entry " + std::to_string(index) + ": "; }
+
+const institution::MemberId& bree() {
+    static const auto made = id<institution::MemberId>("bree");
+    return made;
+}
+
+decide::Decided& decided(Forgery& forgery) {
+    return std::get<decide::Decided>(forgery.motion.stage);
+}
+
+TEST(Forgery, PublishedUnchangedItIsBelieved) {
+    Forgery forgery;
+    forgery.publish_motion();
+    forgery.publish_round();
+    EXPECT_EQ(forgery.verdict(), "verified");
+}
+
+TEST(Forgery, AnOutcomeThatContradictsItsCounts) {
+    Forgery forgery;
+    decided(forgery).basis = decide::Basis::silence_broken;
+    decided(forgery).adopted = false;
+    forgery.publish_motion();
+    EXPECT_EQ(forgery.verdict(), "Motion adopt: its outcome does not follow from its counts.");
+}
+
+TEST(Forgery, CountsThatAreNotThoseOfThePositions) {
+    Forgery forgery;
+    decided(forgery).counts.support += 1;
+    decided(forgery).counts.silent -= 1;
+    forgery.publish_motion();
+    EXPECT_EQ(forgery.verdict(), "Motion adopt: its counts are not those of its positions.");
+}
+
+TEST(Forgery, APositionThatItsMemberDidNotSign) {
+    Forgery forgery;
+    auto& position = forgery.motion.positions.at(bree()).front();
+    position.position = decide::PositionKind::accept;
+    decided(forgery).counts = decide::count(forgery.motion);
+    forgery.publish_motion();
+    EXPECT_EQ(forgery.verdict(),
+              entry_text(position.entry) + "it is not what bree said on motion adopt.");
+}
+
+TEST(Forgery, APositionPutIntoAnothersMouth) {
+    Forgery forgery;
+    const auto said = forgery.motion.positions.at(bree());
+    forgery.motion.positions[id<institution::MemberId>("cara")] = said;
+    decided(forgery).counts = decide::count(forgery.motion);
+    forgery.publish_motion();
+    EXPECT_EQ(forgery.verdict(),
+              entry_text(said.front().entry) + "it is not what cara said on motion adopt.");
+}
+
+TEST(Forgery, WhatAMemberSaidInAnotherOrder) {
+    Forgery forgery;
+    auto& said = forgery.motion.positions.at(bree());
+    said.push_back(said.front());
+    forgery.publish_motion();
+    EXPECT_EQ(forgery.verdict(),
+              entry_text(said.front().entry) + "it is not what bree said on motion adopt.");
+}
+
+TEST(Forgery, AMemberThatSaidNothingOrIsNotOnTheRoll) {
+    for (const char* name : {"cara", "maker"}) {
+        Forgery forgery;
+        const auto said = forgery.motion.positions.at(bree());
+        const bool is_on_roll = std::string_view(name) == "cara";
+        forgery.motion.positions[id<institution::MemberId>(name)] =
+            is_on_roll ? std::vector<decide::RecordedPosition>{} : said;
+        forgery.publish_motion();
+        EXPECT_EQ(forgery.verdict(), "Motion adopt: its roll does not fit what was said.") << name;
+    }
+}
+
+TEST(Forgery, AProcedureThatTheMotionDidNotName) {
+    Forgery forgery;
+    auto& silence = std::get<institution::SilenceProcedure>(decided(forgery).procedure.rule);
+    silence.seconds_min += 1;
+    forgery.publish_motion();
+    EXPECT_EQ(forgery.verdict(), "Motion adopt: its outcome does not follow from its counts.");
+}
+
+TEST(Forgery, ARoundUnderAnotherRuleOrUnit) {
+    const std::string not_called = "Round round was not called under this rule and unit.";
+    Forgery version;
+    version.inputs.rule.version = 2;
+    version.publish_round();
+    EXPECT_EQ(version.verdict(), not_called);
+
+    Forgery unit;
+    unit.inputs.unit = id<institution::UnitId>("other");
+    unit.publish_round();
+    EXPECT_EQ(unit.verdict(), not_called);
+
+    Forgery rounding;  // the same name and version, and another text
+    rounding.inputs.rule.rounding = exchange::Rounding::adams;
+    rounding.publish_round();
+    EXPECT_EQ(rounding.verdict(), "Motion adopt adopted another rule than the round's.");
+}
+
+TEST(Forgery, WeightsOrCarryOverThatTheRuleDoesNotHave) {
+    const std::string wrong =
+        "Round round: its inputs hold weights, carry-over or floors that the rule does not have.";
+    Forgery weight;
+    weight.inputs.members.front().weight = 9;
+    weight.publish_round();
+    EXPECT_EQ(weight.verdict(), wrong);
+
+    Forgery carried;
+    carried.inputs.members.back().carry_over = 3;
+    carried.publish_round();
+    EXPECT_EQ(carried.verdict(), wrong);
+}
+
+TEST(Forgery, ANeedOrAnOfferThatWasNotStatedSo) {
+    Forgery more;
+    more.inputs.needs.front().quantity += 1;
+    more.publish_round();
+    EXPECT_EQ(more.verdict(), entry_text(more.inputs.needs.front().entry) +
+                                  "it is not the need that the round froze.");
+
+    Forgery classes;
+    classes.inputs.needs.front().item_classes = {id<institution::ItemClassId>("training")};
+    classes.publish_round();
+    EXPECT_EQ(classes.verdict(), entry_text(classes.inputs.needs.front().entry) +
+                                     "it is not the need that the round froze.");
+
+    Forgery offer;
+    offer.inputs.offers.front().until = day("2029-01-01");
+    offer.publish_round();
+    EXPECT_EQ(offer.verdict(), entry_text(offer.inputs.offers.front().entry) +
+                                   "it is not the offer that the round froze.");
+}
+
+TEST(Forgery, ALotteryThatTheMembersDidNotMake) {
+    Forgery seed;
+    seed.reveals.clear();  // the operator would rather have this draw
+    seed.publish_round();
+    EXPECT_EQ(seed.verdict(),
+              "Round round: The lottery's seed does not follow from the inputs and the reveals.");
+
+    Forgery late;
+    late.inputs.cut_off = late.find("exchange.commitment");
+    late.publish_round();
+    EXPECT_EQ(late.verdict().find(entry_text(late.inputs.cut_off)), 0U) << late.verdict();
+}
+
+TEST(Forgery, AResultThatFavoursAMember) {
+    Forgery forgery;
+    auto& lines = forgery.result.lines;
+    ASSERT_EQ(lines.size(), 2U);
+    lines[0].units -= 1;
+    lines[1].units += 1;
+    forgery.publish_result();
+    EXPECT_EQ(forgery.verdict().find("Round round: "), 0U) << forgery.verdict();
+}
+
+TEST(Forgery, ASecondFounding) {
+    Forgery forgery;
+    const std::uint64_t place = forgery.bundle.about.front();
+    institution::Founding founding = test_founding();
+    founding.name = english("Another institution");
+    forgery.put(place, signed_entry(state::founding_type, "operator-office", founding.origin,
+                                    codec::to_json(founding), key_of("operator-office")));
+    EXPECT_EQ(forgery.verdict(), entry_text(place) + "it is not a founding entry of this record.");
+}
+
+}  // namespace
+}  // namespace comity::node

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "state/bundle_evidence.h"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include "decide/evaluate.h"
+#include "state/described.h"
+#include "state/effects.h"
+
+namespace comity::state {
+namespace {
+
+Error evidence_failed(const std::string& what) {
+    return Error{Code::invalid, "state/bundle-evidence", what};
+}
+
+/// The record of a decided motion against what members signed.
+class MotionProof {
+public:
+    MotionProof(const ProvenEntries& proven, decide::MotionRecord motion)
+        : proven_(proven), motion_(std::move(motion)) {}
+
+    Result<DecidedMotion> run(const Digest& digest) && {
+        const std::string id = motion_.motion.id.text();
+        const auto* moved = proven_.payload_at<decide::Motion>(motion_.entry);
+        if (moved == nullptr || codec::to_cbor(*moved) != codec::to_cbor(motion_.motion)) {
+            return entry_failed(motion_.entry, "it is not the motion " + id + ".");
+        }
+        const bool published =
+            std::any_of(proven_.payloads.begin(), proven_.payloads.end(), [&](const auto& p) {
+                const auto* notice = std::get_if<decide::OutcomeNotice>(&p.second);
+                return notice != nullptr && notice->motion == motion_.motion.id &&
+                       notice->outcome == digest;
+            });
+        if (!published) {
+            return evidence_failed("Motion " + id + ": no entry has the digest of this outcome.");
+        }
+        const auto* decided = std::get_if<decide::Decided>(&motion_.stage);
+        if (decided == nullptr) return evidence_failed("Motion " + id + " is not decided.");
+        TRY(check_outcome(*decided));
+        TRY(check_said(motion_.positions, decided->decided_at, &decide::RecordedPosition::position,
+                       &decide::Position::position));
+        TRY(check_said(motion_.votes, decided->decided_at, &decide::RecordedChoice::choice,
+                       &decide::Vote::choice));
+        std::string said =
+            "Motion " + id + (decided->adopted ? " was adopted" : " was not adopted") + " under " +
+            decided->procedure.clause + "; every position and vote in it is signed by its member.";
+        const bool adopted = decided->adopted;
+        return DecidedMotion{std::move(motion_.motion), adopted, std::move(said)};
+    }
+
+private:
+    /// What the motion's record says that members said is what they signed in these entries, in
+    /// this order, since the motion was made and until it was decided.
+    template <class Recorded, class Value, class Statement>
+    Result<> check_said(const std::map<institution::MemberId, std::vector<Recorded>>& recorded,
+                        std::uint64_t decided_at, Value Recorded::* of_record,
+                        Value Statement::* as_signed) const {
+        for (const auto& [member, all] : recorded) {
+            std::uint64_t before = motion_.entry;
+            for (const Recorded& one : all) {
+                const bool in_order = one.entry > std::exchange(before, one.entry);
+                const auto* signed_by = proven_.payload_at<Statement>(one.entry);
+                if (!in_order || one.entry > decided_at || signed_by == nullptr ||
+                    signed_by->motion != motion_.motion.id ||
+                    signed_by->*as_signed != one.*of_record ||
+                    proven_.issuer_at(one.entry) != member.text()) {
+                    return entry_failed(one.entry, "it is not what " + member.text() +
+                                                       " said on motion " +
+                                                       motion_.motion.id.text() + ".");
+                }
+            }
+        }
+        return {};
+    }
+
+    /// What was said is of members on the roll, and the outcome follows from the counts of it.
+    Result<> check_outcome(const decide::Decided& decided) const {
+        const std::string name = "Motion " + motion_.motion.id.text();
+        const auto on_the_roll = [&](const auto& said) {
+            return std::all_of(said.begin(), said.end(), [&](const auto& one) {
+                return !one.second.empty() &&
+                       std::binary_search(motion_.roll.begin(), motion_.roll.end(), one.first);
+            });
+        };
+        const bool is_ascending = std::adjacent_find(motion_.roll.begin(), motion_.roll.end(),
+                                                     std::greater_equal<>()) == motion_.roll.end();
+        if (!is_ascending || !on_the_roll(motion_.positions) || !on_the_roll(motion_.votes)) {
+            return evidence_failed(name + ": its roll does not fit what was said.");
+        }
+        if (codec::to_cbor(decide::count(motion_)) != codec::to_cbor(decided.counts)) {
+            return evidence_failed(name + ": its counts are not those of its positions.");
+        }
+        const auto is_decisive = [&](const institution::Procedure& procedure) {
+            return codec::to_cbor(procedure) == codec::to_cbor(decided.procedure);
+        };
+        const bool is_its_own =
+            is_decisive(motion_.procedure) && motion_.procedure.id == motion_.motion.procedure;
+        const bool is_fallback = motion_.fallback && is_decisive(*motion_.fallback);
+        const auto* vote = std::get_if<institution::RecordedVote>(&decided.procedure.rule);
+        const decide::Basis by_silence =
+            decided.counts.object > 0 ? decide::Basis::silence_broken : decide::Basis::silence_kept;
+        const decide::Basis follows =
+            vote != nullptr ? decide::outcome(decide::ballot_of(decided.counts), *vote)
+                            : by_silence;
+        const bool adopts = decided.basis == decide::Basis::silence_kept ||
+                            decided.basis == decide::Basis::majority_reached;
+        if (!(is_its_own || is_fallback) || decided.adopted != adopts ||
+            (decided.basis != decide::Basis::withdrawn && decided.basis != follows)) {
+            return evidence_failed(name + ": its outcome does not follow from its counts.");
+        }
+        return {};
+    }
+
+    const ProvenEntries& proven_;
+    decide::MotionRecord motion_;
+};
+
+/// A round's result against its inputs, and these against what members signed.
+class RoundProof {
+public:
+    RoundProof(const ProvenEntries& proven, const DecidedMotion* motion)
+        : proven_(proven), motion_(motion) {}
+
+    Result<std::vector<std::string>> run(const RoundEvidence& evidence) const {
+        auto inputs = codec::from_cbor<exchange::RoundInputs>(evidence.inputs);
+        if (!inputs) return evidence_failed("The round's inputs: " + inputs.error().message);
+        auto result = codec::from_cbor<exchange::RoundResult>(evidence.result);
+        if (!result) return evidence_failed("The round's result: " + result.error().message);
+        const std::string id = inputs->round.text();
+
+        const Digest digest = sha256({evidence.result});
+        const auto published =
+            std::find_if(proven_.payloads.begin(), proven_.payloads.end(), [&](const auto& p) {
+                const auto* notice = std::get_if<exchange::ResultNotice>(&p.second);
+                return notice != nullptr && notice->round == inputs->round &&
+                       notice->result == digest;
+            });
+        if (published == proven_.payloads.end()) {
+            return evidence_failed("Round " + id + ": no entry has the digest of this result.");
+        }
+        TRY(check_call(*inputs));
+        TRY(check_rule(*inputs));
+        TRY(check_frozen(*inputs));
+        const LotteryActs acts = TRY(lottery_acts(*inputs, published->first));
+        const auto right = exchange::check_result(*inputs, acts.commitments, acts.reveals, *result);
+        if (!right) return evidence_failed("Round " + id + ": " + right.error().message);
+        return std::vector<std::string>{
+            "The allocation of round " + id + " follows from its inputs under rule " +
+                inputs->rule.id.text() + " version " + std::to_string(inputs->rule.version) +
+                "; its certificate of optimality holds.",
+            "Its lottery follows from " + std::to_string(acts.commitments.size()) +
+                " commitments made before the freeze and " + std::to_string(acts.reveals.size()) +
+                " reveals after it."};
+    }
+
+private:
+    struct LotteryActs {
+        std::map<institution::MemberId, Digest> commitments;
+        std::map<institution::MemberId, Bytes> reveals;
+    };
+
+    /// What members put into the round's lottery: commitments before the cut-off, of which the last
+    /// of a member counts, and reveals between it and the result, each of a commitment.
+    Result<LotteryActs> lottery_acts(const exchange::RoundInputs& inputs,
+                                     std::uint64_t published) const {
+        LotteryActs acts;
+        for (const auto& [index, payload] : proven_.payloads) {
+            const auto member = institution::MemberId::parse(proven_.issuer_at(index));
+            if (!member) continue;
+            if (const auto* made = std::get_if<exchange::Commitment>(&payload)) {
+                if (made->round != inputs.round) continue;
+                if (index >= inputs.cut_off) {
+                    return entry_failed(index, "it commits to a lot after the freeze.");
+                }
+                acts.commitments[*member] = made->commitment;
+            }
+            const auto* reveal = std::get_if<exchange::Reveal>(&payload);
+            if (reveal == nullptr || reveal->round != inputs.round) continue;
+            const auto commitment = acts.commitments.find(*member);
+            if (index <= inputs.cut_off || index >= published ||
+                commitment == acts.commitments.end() ||
+                commitment->second != sha256({reveal->random}) ||
+                !acts.reveals.emplace(*member, reveal->random).second) {
+                return entry_failed(index, "it reveals no lot that was committed to in time.");
+            }
+        }
+        return acts;
+    }
+
+    /// The round was called under this rule and unit, and its inputs use no more than the rule has.
+    Result<> check_call(const exchange::RoundInputs& inputs) const {
+        const auto& rule = inputs.rule;
+        const bool is_called =
+            std::any_of(proven_.payloads.begin(), proven_.payloads.end(), [&](const auto& p) {
+                const auto* round = std::get_if<exchange::Round>(&p.second);
+                return round != nullptr && round->id == inputs.round &&
+                       round->unit == inputs.unit && round->rule == rule.id &&
+                       round->rule_version == rule.version && p.first < inputs.cut_off;
+            });
+        if (!is_called) {
+            return evidence_failed("Round " + inputs.round.text() +
+                                   " was not called under this rule and unit.");
+        }
+        const bool same_table = rule.weights.has_value() == inputs.weights.has_value() &&
+                                (!rule.weights || *rule.weights == inputs.weights->id);
+        const bool is_plain =
+            std::all_of(inputs.members.begin(), inputs.members.end(), [&](const auto& member) {
+                return (rule.weights || member.weight == 1) &&
+                       (rule.carry_over || member.carry_over == 0) &&
+                       (rule.floor || !member.in_floor_group);
+            });
+        const bool all_listed =
+            rule.weights || (inputs.unlisted.empty() && inputs.unlisted_needs.empty());
+        if (!same_table || !is_plain || !all_listed) {
+            return evidence_failed("Round " + inputs.round.text() +
+                                   ": its inputs hold weights, carry-over or floors that the rule "
+                                   "does not have.");
+        }
+        return {};
+    }
+
+    /// The round's rule is, to the letter, an effect of the adopted motion.
+    Result<> check_rule(const exchange::RoundInputs& inputs) const {
+        if (motion_ == nullptr || !motion_->adopted || motion_->motion.id.text() != inputs.motion) {
+            return evidence_failed("The bundle does not show the adoption of the rule by motion " +
+                                   inputs.motion + ".");
+        }
+        const decide::Effect wanted = make_effect(inputs.rule);
+        for (const decide::Effect& effect : motion_->motion.effects) {
+            if (effect.kind == wanted.kind && effect.value == wanted.value) return {};
+        }
+        return evidence_failed("Motion " + inputs.motion +
+                               " adopted another rule than the round's.");
+    }
+
+    /// Whether the need at `index` is what was frozen under its id.
+    bool is_frozen(std::uint64_t index, const exchange::Need& need,
+                   const exchange::RoundInputs& inputs, const exchange::FrozenNeed& frozen) const {
+        return frozen.entry == index && need.unit == inputs.unit &&
+               need.item_classes == frozen.item_classes && need.destination == frozen.destination &&
+               need.end_use == frozen.end_use && need.from == frozen.from &&
+               need.until == frozen.until && frozen.quantity <= need.quantity &&
+               proven_.issuer_at(index) == frozen.member.text();
+    }
+
+    bool is_frozen(std::uint64_t index, const exchange::Offer& offer,
+                   const exchange::RoundInputs& inputs, const exchange::FrozenOffer& frozen) const {
+        return frozen.entry == index && offer.unit == inputs.unit &&
+               offer.item_class == frozen.item_class && offer.origin == frozen.origin &&
+               offer.rivalry == frozen.rivalry && offer.from == frozen.from &&
+               offer.until == frozen.until && frozen.quantity <= offer.quantity &&
+               proven_.issuer_at(index) == frozen.provider.text();
+    }
+
+    /// Every frozen need and offer whose statement is in the bundle is as it was stated.
+    Result<> check_frozen(const exchange::RoundInputs& inputs) const {
+        for (const auto& [index, payload] : proven_.payloads) {
+            if (const auto* need = std::get_if<exchange::Need>(&payload)) {
+                for (const auto* list : {&inputs.needs, &inputs.unlisted_needs}) {
+                    for (const exchange::FrozenNeed& frozen : *list) {
+                        if (frozen.id == need->id && !is_frozen(index, *need, inputs, frozen)) {
+                            return entry_failed(index, "it is not the need that the round froze.");
+                        }
+                    }
+                }
+            }
+            const auto* offer = std::get_if<exchange::Offer>(&payload);
+            if (offer == nullptr) continue;
+            for (const exchange::FrozenOffer& frozen : inputs.offers) {
+                if (frozen.id == offer->id && !is_frozen(index, *offer, inputs, frozen)) {
+                    return entry_failed(index, "it is not the offer that the round froze.");
+                }
+            }
+        }
+        return {};
+    }
+
+    const ProvenEntries& proven_;
+    const DecidedMotion* motion_;
+};
+
+}  // namespace
+
+Error entry_failed(std::uint64_t index, const std::string& what) {
+    return Error{Code::invalid, "state/bundle-entry",
+                 "Entry " + std::to_string(index) + ": " + what};
+}
+
+Result<DecidedMotion> check_motion(const ProvenEntries& proven, const MotionEvidence& evidence) {
+    auto read = codec::from_cbor<decide::MotionRecord>(evidence.record);
+    if (!read) return evidence_failed("The motion's record: " + read.error().message);
+    return MotionProof(proven, std::move(read).value()).run(sha256({evidence.record}));
+}
+
+Result<std::vector<std::string>> check_round(const ProvenEntries& proven,
+                                             const DecidedMotion* motion,
+                                             const RoundEvidence& evidence) {
+    return RoundProof(proven, motion).run(evidence);
+}
+
+}  // namespace comity::state
