@@ -69,9 +69,9 @@ Result<Timestamp> Timestamp::parse(std::string_view text) {
         return bad("Write the time in UTC as 2026-07-16T09:00:00Z.");
     }
     const Date day = TRY(day_at_front(text));
-    const unsigned hour = number_at(text, 11, 2);
-    const unsigned minute = number_at(text, 14, 2);
-    const unsigned second = number_at(text, 17, 2);
+    const std::int64_t hour = number_at(text, 11, 2);
+    const std::int64_t minute = number_at(text, 14, 2);
+    const std::int64_t second = number_at(text, 17, 2);
     if (hour > 23 || minute > 59 || second > 59) {
         return bad("The hour goes to 23, the minute and the second to 59.");
     }

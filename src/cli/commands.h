@@ -18,19 +18,26 @@ void add_exchange_commands(CLI::App& app, Session& session);    // need, offer, 
 void add_proof_commands(CLI::App& app, Session& session);       // receipt, verify, audit, …
 void add_allocation_commands(CLI::App& app, Session& session);  // allocation
 
-/// Adds `noun list` and `noun show ID` that read the node's collection.
-inline void add_reading(CLI::App& noun, Session& session, const std::string& collection) {
-    noun.add_subcommand("list", "List all")->callback([&session, collection] {
-        session.action = [&session, collection] { return show(session, "/api/v1/" + collection); };
-    });
-    auto* one = noun.add_subcommand("show", "Show one");
+/// Adds `noun show ID`: one thing of the node's collection.
+inline void add_showing(CLI::App& noun, Session& session, const Report& report,
+                        const std::string& help = "Show one") {
+    auto* one = noun.add_subcommand("show", help);
     auto name = std::make_shared<std::string>();
     one->add_option("id", *name, "Its id")->required();
-    one->callback([&session, collection, name] {
-        session.action = [&session, collection, name] {
-            return show(session, "/api/v1/" + collection + "/" + encoded(*name));
+    one->callback([&session, report, name] {
+        session.action = [&session, report, name] {
+            return show(session, "/api/v1/" + std::string(report.collection) + "/" + encoded(*name),
+                        report.facts);
         };
     });
+}
+
+/// Adds `noun list` and `noun show ID`.
+inline void add_reading(CLI::App& noun, Session& session, const Report& report) {
+    noun.add_subcommand("list", "List all")->callback([&session, report] {
+        session.action = [&session, report] { return list(session, report); };
+    });
+    add_showing(noun, session, report);
 }
 
 /// Adds `noun verb FILE`: signs the JSON of a file as a statement of `type`.

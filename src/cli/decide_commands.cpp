@@ -51,7 +51,7 @@ void add_decide_commands(CLI::App& app, Session& session) {
     auto arguments = std::make_shared<DecideArguments>();
     auto* motion = app.add_subcommand("motion", "Motions: read, propose, vote, withdraw");
     motion->require_subcommand(1);
-    add_reading(*motion, session, "motions");
+    add_reading(*motion, session, motions_report);
     add_submitting(*motion, session, "propose", "Propose a motion", "decide.motion");
 
     auto* vote = motion->add_subcommand("vote", "Vote in a recorded vote");
@@ -94,7 +94,7 @@ void add_decide_commands(CLI::App& app, Session& session) {
 void add_rules_commands(CLI::App& app, Session& session) {
     auto* noun = app.add_subcommand("restriction", "Restrictions: read, screen, publish, withdraw");
     noun->require_subcommand(1);
-    add_reading(*noun, session, "restrictions");
+    add_reading(*noun, session, restrictions_report);
     add_submitting(*noun, session, "publish", "Publish a restriction, or its next version",
                    "rules.restriction");
     add_submitting(*noun, session, "withdraw", "Withdraw a restriction that you issued",
@@ -109,9 +109,11 @@ void add_rules_commands(CLI::App& app, Session& session) {
     screen->add_option("--end-use", (*words)[3], "What for")->required();
     screen->callback([&session, words] {
         session.action = [&session, words] {
-            return show(session, "/api/v1/screen?item_class=" + encoded((*words)[0]) + "&origin=" +
-                                     encoded((*words)[1]) + "&destination=" + encoded((*words)[2]) +
-                                     "&end_use=" + encoded((*words)[3]));
+            return show(session,
+                        "/api/v1/screen?item_class=" + encoded((*words)[0]) + "&origin=" +
+                            encoded((*words)[1]) + "&destination=" + encoded((*words)[2]) +
+                            "&end_use=" + encoded((*words)[3]),
+                        screening_facts);
         };
     });
 }

@@ -102,7 +102,7 @@ void add_need_commands(CLI::App& app, Session& session) {
     const Arguments a = std::make_shared<ExchangeArguments>();
     auto* noun = app.add_subcommand("need", "Needs: read, file, withdraw");
     noun->require_subcommand(1);
-    add_reading(*noun, session, "needs");
+    add_reading(*noun, session, needs_report);
     auto* file = noun->add_subcommand("file", "State what your member can absorb, and for what");
     file->add_option("id", a->id, "New id: lso-training-2026")->required();
     file->add_option("--title", a->title, "In a few words (language: --language)")->required();
@@ -129,7 +129,7 @@ void add_offer_commands(CLI::App& app, Session& session) {
     const Arguments a = std::make_shared<ExchangeArguments>();
     auto* noun = app.add_subcommand("offer", "Offers: read, publish, withdraw");
     noun->require_subcommand(1);
-    add_reading(*noun, session, "offers");
+    add_reading(*noun, session, offers_report);
     add_submitting(*noun, session, "publish", "Publish an offer", "exchange.offer");
     auto* withdraw = noun->add_subcommand("withdraw", "Withdraw an offer of yours");
     withdraw->add_option("id", a->id, "Its id")->required();
@@ -145,7 +145,7 @@ void add_round_commands(CLI::App& app, Session& session) {
     const Arguments a = std::make_shared<ExchangeArguments>();
     auto* noun = app.add_subcommand("round", "Rounds: read, open, draw lots, accept or refuse");
     noun->require_subcommand(1);
-    add_reading(*noun, session, "rounds");
+    add_reading(*noun, session, rounds_report);
     add_submitting(*noun, session, "open", "Open a round (secretariat)", "exchange.round");
 
     auto* commit = noun->add_subcommand("commit", "Commit to a lot before the inputs are frozen");

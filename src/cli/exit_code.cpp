@@ -5,6 +5,9 @@ namespace comity::cli {
 
 ExitCode exit_code_of(Code code) {
     switch (code) {
+        case Code::invalid:
+        case Code::too_large:
+            return ExitCode::usage;
         case Code::not_found:
             return ExitCode::not_found;
         case Code::unauthenticated:
@@ -14,8 +17,6 @@ ExitCode exit_code_of(Code code) {
             return ExitCode::conflict;
         case Code::unavailable:
             return ExitCode::network;
-        case Code::invalid:
-        case Code::too_large:
         case Code::corrupt:
             break;
     }

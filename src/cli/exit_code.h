@@ -10,8 +10,8 @@ namespace comity::cli {
 enum ExitCode : int {
     done = 0,
     failed = 1,
-    usage = 2,  ///< the words of the command are off
-    not_found = 3,
+    usage = 2,      ///< bad input: the words of the command, or a key, file or statement it names
+    not_found = 3,  ///< on the record, or a file
     not_permitted = 4,
     conflict = 5,             ///< it clashes with the record, or its time is over
     verification_failed = 6,  ///< and nothing else uses this

@@ -50,7 +50,10 @@ Result<institution::KeyRegistration> registration_for(const Session& session,
         registration.delegate =
             TRY(parsed<institution::DelegateId>("--delegate", arguments.delegate));
     }
-    registration.proof = key.sign(institution::key_proof_message(arguments.origin, registration));
+    std::string origin = arguments.origin;
+    if (origin.empty()) origin = TRY(origin_of(session));
+    registration.proof = key.sign(institution::key_proof_message(origin, registration));
+    note("This proof is for the record " + origin + ".");
     return registration;
 }
 
@@ -80,8 +83,8 @@ void add_key_commands(CLI::App& app, Session& session) {
         "prove",
         "Write the registration of --key for the party --as, with its proof; give the file "
         "to the registrar");
-    prove->add_option("--origin", arguments->origin, "The record's name, as in its checkpoints")
-        ->required();
+    prove->add_option("--origin", arguments->origin,
+                      "The record's name, as in its checkpoints; absent: the node is asked");
     prove->add_option("--delegate", arguments->delegate,
                       "The delegate whose key it is; absent: the seal");
     prove->callback([&session, arguments] {

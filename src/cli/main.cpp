@@ -4,11 +4,14 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 
+#include "base/language.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "codec/json.h"
+#include "state/effects.h"
 
 namespace comity::cli {
 namespace {
@@ -22,26 +25,33 @@ constexpr const char* introduction =
     "40 \\\n"
     "      --destination LSO --end-use education --from 2026-09-01 --until 2027-09-01 \\\n"
     "      --key delegate.pem --as lso\n"
-    "  comity receipt get 57 --out receipt.json && comity verify receipt.json\n"
+    "  comity receipt get 57 --wait 90 --out receipt.json && comity verify receipt.json\n"
     "  comity audit http://127.0.0.1:8080\n";
 
 constexpr const char* closing =
-    "Exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 not permitted, 5 conflict or too late,\n"
-    "6 verification failed, 7 network. Start a demonstration with: comityd demo";
+    "Exit codes: 0 done, 1 failed, 2 bad input, 3 not found, 4 not permitted,\n"
+    "5 conflict or too late, 6 verification failed, 7 network.\n"
+    "Start a demonstration with: comityd demo";
 
 void add_schema_command(CLI::App& app, Session& session) {
-    auto* schema =
-        app.add_subcommand("schema", "JSON Schema of what a statement's payload must be");
+    auto* schema = app.add_subcommand(
+        "schema", "JSON Schema of a statement's payload or of a motion's effect");
     auto type = std::make_shared<std::string>();
     schema->add_option("type", *type, "For example exchange.need; absent: list the types");
     schema->callback([&session, type] {
         session.action = [type]() -> Result<> {
             if (type->empty()) {
                 for (const std::string_view name : state::statement_types()) print_line(name);
+                for (const std::string_view kind : state::effect_kinds()) {
+                    print_line(std::string(kind) + "  (effect of a motion)");
+                }
                 return {};
             }
-            const codec::Value value = TRY(state::payload_schema(*type));
-            print(value, true);
+            auto found = state::payload_schema(*type);
+            if (!found) {
+                if (auto of_effect = state::effect_schema(*type)) found = std::move(of_effect);
+            }
+            print(TRY(std::move(found)), true);
             return {};
         };
     });
@@ -51,17 +61,31 @@ void add_options(CLI::App& app, Session& session) {
     app.add_option("--url", session.url, "The node")->envname("COMITY_URL")->capture_default_str();
     app.add_option("--key", session.key_file, "Your key, a PEM file")->envname("COMITY_KEY");
     app.add_option("--as", session.member, "The party whose key it is")->envname("COMITY_MEMBER");
-    app.add_option("--language", session.language, "Language of texts that you give")
-        ->capture_default_str();
-    app.add_flag("--json", session.json, "Print JSON");
+    app.add_option("--language", session.language,
+                   "Language of texts; absent: en for those that you give, for others the locale's")
+        ->check([](const std::string& tag) {
+            const auto known = LanguageTag::parse(tag);
+            return known ? std::string() : known.error().message;
+        });
+    app.add_flag("--json", session.json, "Print JSON, for what is read as the node gives it");
     app.add_flag("--dry-run", session.dry_run, "Print what would be signed, and stop");
-    app.set_version_flag("--version", "comity 0.1.0");
+    app.set_version_flag("--version", std::string("comity ") + COMITY_VERSION);
     // Options may stand after the verb, where people write them.
     app.fallthrough();
     for (CLI::App* noun : app.get_subcommands({})) {
         noun->fallthrough();
         for (CLI::App* verb : noun->get_subcommands({})) verb->fallthrough();
     }
+}
+
+/// What the environment says of the language of messages, in the order of POSIX.
+std::string locale_of_terminal() {
+    for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
+        // Read once, before any thread starts.
+        const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
+        if (value != nullptr && *value != '\0') return value;
+    }
+    return {};
 }
 
 int fail(const Session& session, const Error& error) {
@@ -102,6 +126,7 @@ std::string unknown_word(const CLI::App& app, int argc, char** argv) {
 
 int run(int argc, char** argv) {
     Session session;
+    session.locale = locale_of_terminal();
     CLI::App app{introduction, "comity"};
     app.footer(closing);
     app.require_subcommand(1);

@@ -2,7 +2,11 @@
 //
 // comity receipt, verify, audit, backup, restore: checking without trust, and moving the seat.
 
+#include <algorithm>
+#include <array>
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include "cli/commands.h"
 #include "codec/describe.h"
@@ -22,9 +26,33 @@ struct ProofArguments {
     std::string trust;
     std::string entry;
     std::string keys;
+    unsigned wait_seconds = 0;
 };
 
-bool is_url(const std::string& text) { return text.starts_with("http://"); }
+constexpr unsigned wait_seconds_max = 3'600;
+constexpr unsigned poll_seconds = 1;
+
+/// Whatever names a scheme; Url says which it takes.
+bool is_url(const std::string& text) { return text.find("://") != std::string::npos; }
+
+/// Whether a file is a bundle, whole or damaged, and not another file altogether: it has at least
+/// half of the members that every bundle has, so that a few bent octets do not hide them all.
+bool is_meant_as_bundle(const std::string& json) {
+    constexpr std::array<std::string_view, 8> members = {
+        "\"about\"",  "\"checkpoint\"", "\"checksum\"", "\"entries\"",
+        "\"format\"", "\"keys\"",       "\"parts\"",    "\"state_root\""};
+    const auto found = std::count_if(members.begin(), members.end(), [&](std::string_view member) {
+        return json.find(member) != std::string::npos;
+    });
+    return 2 * static_cast<std::size_t>(found) >= members.size();
+}
+
+/// Likewise of a folder: a record that lost its checkpoint still has tiles.
+bool is_meant_as_record(const std::filesystem::path& folder) {
+    std::error_code ignored;
+    return std::filesystem::exists(folder / "checkpoint", ignored) ||
+           std::filesystem::is_directory(folder / "tile", ignored);
+}
 
 /// The published files of a directory or of a server. Owns what it reads from.
 struct Source {
@@ -56,11 +84,20 @@ Result<Source> open_source(const std::string& from) {
         source.files = [server = source.server.get()](std::string_view name) {
             return fetch(*server, name);
         };
-        return source;
+        const auto checkpoint = source.files("checkpoint");
+        if (checkpoint || checkpoint.error().code != Code::not_found) return source;
+        return no_record(from);
     }
     if (!std::filesystem::is_directory(from)) {
         return Error{Code::not_found, "cli/no-such-file",
                      from + " is neither a folder nor a URL that begins with http://."};
+    }
+    if (!is_meant_as_record(from)) {
+        const std::filesystem::path published = std::filesystem::path(from) / "public";
+        if (!is_meant_as_record(published)) return no_record(from);
+        return Error{Code::invalid, "cli/no-record",
+                     from + " is the folder of a node; give its published files, " +
+                         published.string() + "."};
     }
     source.directory = TRY(store::open_directory_objects(from));
     source.files = node::files_of(*source.directory);
@@ -116,6 +153,12 @@ codec::Value report_value(const state::BundleReport& report) {
 Result<> verify_file(Session& session, const ProofArguments& a) {
     const std::string json = TRY(read_file(a.from));
     const auto trusted = TRY(trusted_key(a.trust));
+    if (!is_meant_as_bundle(json)) {
+        return Error{Code::invalid, "cli/no-bundle",
+                     a.from +
+                         " is no receipt bundle; get one with comity receipt get ENTRY --out "
+                         "FILE."};
+    }
     session.verification = true;
     const state::Bundle bundle = TRY(state::parse_bundle(json));
     const state::BundleReport report = TRY(state::verify_bundle(bundle, trusted));
@@ -136,8 +179,8 @@ Result<> verify_file(Session& session, const ProofArguments& a) {
 }
 
 Result<> audit_record(Session& session, const ProofArguments& a) {
-    const Source source = TRY(open_source(a.from));
     const auto trusted = TRY(trusted_key(a.trust));
+    const Source source = TRY(open_source(a.from));
     auto audited =
         state::audit(source.files, {.trusted = trusted, .progress = progress("Replayed")});
     if (!audited) {
@@ -212,8 +255,25 @@ Result<> restore_record(const ProofArguments& a) {
     return {};
 }
 
+/// Asks until a state root stands after the entry, or the time to wait is over.
+Result<Bytes> receipt_of(const Session& session, const ProofArguments& a) {
+    for (unsigned waited = 0;; waited += poll_seconds) {
+        auto bundle = get(session, "/api/v1/proofs/" + encoded(a.entry));
+        if (bundle || bundle.error().reason != "cli/no-state-root-yet") return bundle;
+        if (waited >= a.wait_seconds) {
+            const std::string advice =
+                a.wait_seconds == 0 ? "wait for it with --wait 90"
+                                    : "wait longer, or ask the operator whether its clock runs";
+            return Error{Code::unavailable, "cli/no-state-root-yet",
+                         "No state root stands after entry " + a.entry +
+                             " yet, and a receipt needs one; " + advice + "."};
+        }
+        std::this_thread::sleep_for(std::chrono::seconds(poll_seconds));
+    }
+}
+
 Result<> get_receipt(const Session& session, const ProofArguments& a) {
-    const Bytes bundle = TRY(get(session, "/api/v1/proofs/" + encoded(a.entry)));
+    const Bytes bundle = TRY(receipt_of(session, a));
     const std::string_view text(reinterpret_cast<const char*>(bundle.data()), bundle.size());
     if (a.to.empty()) {
         print_line(text);
@@ -233,6 +293,10 @@ void add_proof_commands(CLI::App& app, Session& session) {
     auto* get_one = receipt->add_subcommand("get", "Get the receipt bundle of an entry");
     get_one->add_option("entry", a->entry, "Index of the entry")->required();
     get_one->add_option("--out", a->to, "File; absent: standard output");
+    get_one
+        ->add_option("--wait", a->wait_seconds,
+                     "Seconds to wait for the state root that a new entry's receipt needs")
+        ->check(CLI::Range(0U, wait_seconds_max));
     get_one->callback(
         [&session, a] { session.action = [&session, a] { return get_receipt(session, *a); }; });
 

@@ -32,30 +32,22 @@ Result<> give_mandate(const Session& session, const MandateArguments& arguments)
 void add_member_commands(CLI::App& app, Session& session) {
     auto* noun = app.add_subcommand("member", "The register of parties, as of any day or entry");
     noun->require_subcommand(1);
-    auto* list = noun->add_subcommand("list", "List the parties and their status");
+    auto* listing = noun->add_subcommand("list", "List the parties and their status");
     auto as_of = std::make_shared<std::string>();
     auto as_of_index = std::make_shared<std::string>();
-    list->add_option("--as-of", *as_of, "Day: 2026-07-20");
-    list->add_option("--as-of-index", *as_of_index, "As the record knew it before that entry");
-    list->callback([&session, as_of, as_of_index] {
+    listing->add_option("--as-of", *as_of, "Day: 2026-07-20");
+    listing->add_option("--as-of-index", *as_of_index, "As the record knew it before that entry");
+    listing->callback([&session, as_of, as_of_index] {
         session.action = [&session, as_of, as_of_index] {
             std::string query;
-            if (!as_of->empty()) query += "?as_of=" + encoded(*as_of);
+            if (!as_of->empty()) query += "as_of=" + encoded(*as_of);
             if (!as_of_index->empty()) {
-                query +=
-                    (query.empty() ? "?as_of_index=" : "&as_of_index=") + encoded(*as_of_index);
+                query += (query.empty() ? "as_of_index=" : "&as_of_index=") + encoded(*as_of_index);
             }
-            return show(session, "/api/v1/members" + query);
+            return list(session, members_report, query);
         };
     });
-    auto* one = noun->add_subcommand("show", "Show a party, its history, keys and mandates");
-    auto id = std::make_shared<std::string>();
-    one->add_option("id", *id, "Its id")->required();
-    one->callback([&session, id] {
-        session.action = [&session, id] {
-            return show(session, "/api/v1/members/" + encoded(*id));
-        };
-    });
+    add_showing(*noun, session, members_report, "Show a party, its history, keys and mandates");
     add_submitting(*noun, session, "register", "Register a party (registrar)",
                    "institution.member");
     add_submitting(*noun, session, "status", "Record a dated change of status (registrar)",
@@ -68,7 +60,9 @@ void add_register_commands(CLI::App& app, Session& session) {
     auto* institution = app.add_subcommand("institution", "The institution that the node serves");
     institution->require_subcommand(1);
     institution->add_subcommand("show", "Charter, organs, roles, procedures")->callback([&session] {
-        session.action = [&session] { return show(session, "/api/v1/institution"); };
+        session.action = [&session] {
+            return show(session, "/api/v1/institution", institution_facts);
+        };
     });
     add_member_commands(app, session);
 

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -14,6 +15,8 @@
 #include "codec/cbor.h"
 #include "codec/json.h"
 #include "net/http_client.h"
+#include "record/checkpoint.h"
+#include "record/note.h"
 #include "state/signing.h"
 
 namespace comity::cli {
@@ -46,19 +49,23 @@ Code code_of_status(int status) {
     }
 }
 
+std::string text_at(const codec::Value& value, const std::string& name) {
+    const auto* object = value.as<codec::Object>();
+    if (object == nullptr) return {};
+    const auto found = object->find(name);
+    const auto* text = found == object->end() ? nullptr : found->second.as<std::string>();
+    return text == nullptr ? std::string() : *text;
+}
+
+/// A member of a problem body in JSON (RFC 9457); empty if it is none.
+std::string problem_member(const net::Response& response, const std::string& name) {
+    const auto json = codec::parse_json(response.body);
+    return json ? text_at(*json, name) : std::string();
+}
+
 /// The sentence of a problem body, JSON (RFC 9457) or CBOR (RFC 9290), or the status.
 std::string sentence_of(const net::Response& response) {
-    const auto text_at = [](const codec::Value& value, const std::string& name) {
-        const auto* object = std::get_if<codec::Object>(&value.data);
-        if (object == nullptr) return std::string();
-        const auto found = object->find(name);
-        const auto* text =
-            found == object->end() ? nullptr : std::get_if<std::string>(&found->second.data);
-        return text == nullptr ? std::string() : *text;
-    };
-    if (const auto json = codec::parse_json(response.body)) {
-        if (auto text = text_at(*json, "detail"); !text.empty()) return text;
-    }
+    if (auto text = problem_member(response, "detail"); !text.empty()) return text;
     codec::CborReader reader(bytes_of(response.body));
     if (const auto members = reader.map()) {
         std::string detail;
@@ -75,21 +82,32 @@ std::string sentence_of(const net::Response& response) {
 
 Result<net::Response> request(const Session& session, const std::string& method,
                               const std::string& path, std::string body) {
-    net::Url url = TRY(net::Url::parse(session.url + path));
+    // People copy the address of a page, which ends with a slash.
+    const std::string node = session.url.substr(0, session.url.find_last_not_of('/') + 1);
+    net::Url url = TRY(parsed<net::Url>("--url", node + path));
     net::Request request{
         .method = method, .target = url.target, .headers = {}, .body = std::move(body)};
     if (method == "POST") request.headers["content-type"] = statement_media_type;
     net::Response response = TRY(net::http_request(url, std::move(request)));
-    if (response.status >= 400) {
-        return Error{code_of_status(response.status), "cli/refused", sentence_of(response)};
+    if (response.status < 400) return response;
+    if (problem_member(response, "type") == "node/no-state-root-yet") {
+        return Error{Code::unavailable, "cli/no-state-root-yet", sentence_of(response)};
     }
-    return response;
+    return Error{code_of_status(response.status), "cli/refused", sentence_of(response)};
 }
 
-/// The record that the node serves: the first line of its checkpoint.
-Result<std::string> origin_of(const Session& session) {
-    const net::Response response = TRY(request(session, "GET", "/checkpoint", {}));
-    return response.body.substr(0, response.body.find('\n'));
+Result<codec::Value> get_json(const Session& session, const std::string& path) {
+    const net::Response response = TRY(request(session, "GET", path, {}));
+    auto value = codec::parse_json(response.body, {.bytes_max = input_bytes_max, .depth_max = 32});
+    if (value) return value;
+    return Error{
+        Code::corrupt, "cli/bad-answer",
+        "The node's answer is no JSON; look whether " + session.url + " is a Comity node."};
+}
+
+void note_demonstration(const codec::Value& answer, const Languages& languages) {
+    const Answer label = Answer(answer, languages).part("demonstration");
+    if (label.has("")) note("DEMONSTRATION: " + label.text());
 }
 
 std::string index_of(const net::Response& response) {
@@ -158,7 +176,7 @@ Result<> submit(const Session& session, const state::Payload& payload) {
         print(codec::Value{codec::Object{{"entry", codec::Value{index}}}}, true);
     } else {
         print_line("Entered as entry " + index + ". A receipt: comity receipt get " + index +
-                   " --out receipt.json");
+                   " --wait 90 --out receipt.json");
     }
     return {};
 }
@@ -169,12 +187,46 @@ Result<> submit_file(const Session& session, std::string_view type, const std::s
     return submit(session, payload);
 }
 
-Result<> show(const Session& session, const std::string& path) {
-    const Bytes body = TRY(get(session, path));
-    const std::string_view text(reinterpret_cast<const char*>(body.data()), body.size());
-    const codec::Value value =
-        TRY(codec::parse_json(text, {.bytes_max = input_bytes_max, .depth_max = 32}));
-    print(value, session.json);
+Result<> show(const Session& session, const std::string& path,
+              std::string (*facts)(const Answer&)) {
+    const codec::Value value = TRY(get_json(session, path));
+    if (session.json) {
+        print(value, true);
+        return {};
+    }
+    const Languages languages = languages_of(session.language, session.locale);
+    note_demonstration(value, languages);
+    std::cout << facts(Answer(value, languages));
+    return {};
+}
+
+Result<> list(const Session& session, const Report& report, const std::string& query) {
+    const std::string path = "/api/v1/" + std::string(report.collection) + "?" + query +
+                             (query.empty() ? "page=" : "&page=");
+    const Languages languages = languages_of(session.language, session.locale);
+    Table table;
+    std::int64_t pages = 1;
+    for (std::int64_t page = 1; page <= std::min(pages, list_pages_max); ++page) {
+        const codec::Value value = TRY(get_json(session, path + std::to_string(page)));
+        if (session.json) {
+            print(value, true);
+            return {};
+        }
+        const Answer answer(value, languages);
+        if (page == 1) note_demonstration(value, languages);
+        Table part = report.table(answer.elements("items"));
+        table.headings = std::move(part.headings);
+        std::move(part.rows.begin(), part.rows.end(), std::back_inserter(table.rows));
+        pages = answer.number("pages");
+    }
+    if (table.rows.empty()) {
+        note("The record has none.");
+        return {};
+    }
+    std::cout << table.text();
+    if (pages > list_pages_max) {
+        note("The first " + std::to_string(table.rows.size()) + " of them; the rest is on pages.");
+    }
     return {};
 }
 
@@ -184,9 +236,38 @@ Result<Bytes> get(const Session& session, const std::string& path) {
     return Bytes(body.begin(), body.end());
 }
 
+Result<std::string> origin_of(const Session& session) {
+    const net::Response response = TRY(request(session, "GET", "/checkpoint", {}));
+    const auto signed_note = record::parse_note(response.body);
+    const auto checkpoint = signed_note ? record::parse_checkpoint_text(signed_note->text)
+                                        : Result<record::Checkpoint>(signed_note.error());
+    if (!checkpoint) return no_record(session.url);
+    return checkpoint->origin;
+}
+
 Result<crypto::PrivateKey> read_key(const std::string& file) {
-    const std::string pem = TRY(read_file(file));
-    return crypto::PrivateKey::from_pem(pem);
+    if (file.empty()) {
+        return Error{Code::invalid, "cli/no-key",
+                     "Say which key: --key FILE (or COMITY_KEY); make one with comity key new."};
+    }
+    const auto pem = read_file(file);
+    if (!pem && pem.error().code == Code::not_found) {
+        return Error{Code::invalid, "cli/no-key",
+                     "Cannot read the key file " + file + "; give a PEM file that you may read."};
+    }
+    if (!pem) return pem.error();
+    auto key = crypto::PrivateKey::from_pem(*pem);
+    if (key) return key;
+    Error error = std::move(key).error();
+    error.message = file + ": " + error.message;
+    return error;
+}
+
+Error no_record(const std::string& where) {
+    return {Code::invalid, "cli/no-record",
+            where +
+                " holds no record, since it has no checkpoint; give the address of a node or a "
+                "folder of published files."};
 }
 
 Result<std::string> read_file(const std::string& file) {
@@ -219,7 +300,8 @@ Result<> write_file(const std::string& file, std::string_view text, bool secret)
     std::error_code failed;
     if (written) std::filesystem::rename(part, file, failed);
     if (!written || failed) {
-        return Error{Code::unavailable, "cli/cannot-write", "Cannot write " + file + "."};
+        return Error{Code::invalid, "cli/cannot-write",
+                     "Cannot write " + file + "; give a file in a folder that you may write to."};
     }
     return {};
 }
@@ -246,7 +328,7 @@ std::function<void(std::uint64_t, std::uint64_t)> progress(std::string what) {
 }
 
 LocalizedText text_in(const Session& session, const std::string& text) {
-    const auto language = LanguageTag::parse(session.language);
+    const auto language = LanguageTag::parse(session.language);  // main has checked it
     return {{language ? *language : LanguageTag::parse("en").value(), text}};
 }
 

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "cli/reports.h"
 #include "codec/value.h"
 #include "crypto/key.h"
 #include "state/payload.h"
@@ -19,12 +20,14 @@
 namespace comity::cli {
 
 inline constexpr std::size_t input_bytes_max = 64U << 20U;  ///< of a file that a command reads
+inline constexpr std::int64_t list_pages_max = 1'000;       ///< that a list asks the node for
 
 struct Session {
     std::string url = "http://127.0.0.1:8080";  ///< of the node
     std::string key_file;                       ///< PEM, PKCS #8
     std::string member;                         ///< whose key it is
-    std::string language = "en";                ///< of texts given on the command line
+    std::string language;                       ///< of texts, given and read; empty: not chosen
+    std::string locale;                         ///< of the terminal: "de_AT.UTF-8"
     bool json = false;                          ///< print JSON
     bool dry_run = false;                       ///< print what would be signed, and stop
 
@@ -41,16 +44,31 @@ Result<> submit(const Session& session, const state::Payload& payload);
 /// As submit, with the payload of a file of JSON ("-": standard input).
 Result<> submit_file(const Session& session, std::string_view type, const std::string& file);
 
-/// GET path from the node; prints the JSON, or a readable form of it.
-Result<> show(const Session& session, const std::string& path);
+/// GET path from the node; prints the JSON, or the facts of it.
+Result<> show(const Session& session, const std::string& path, std::string (*facts)(const Answer&));
 
-/// The octets that the node answers to GET path. Errors: by its status.
+/// GETs a collection; prints a row for each thing on all of its pages, or the JSON of the first
+/// page. `query`: "as_of=2026-07-20", or "".
+Result<> list(const Session& session, const Report& report, const std::string& query = {});
+
+/// The octets that the node answers to GET path. Errors: by its status;
+/// unavailable "cli/no-state-root-yet" for a receipt that cannot be made yet.
 Result<Bytes> get(const Session& session, const std::string& path);
 
+/// The name of the record that the node serves: the first line of its checkpoint.
+/// Errors: those of get; invalid "cli/no-record".
+Result<std::string> origin_of(const Session& session);
+
+/// Errors: invalid "cli/no-key" without a file or with one that is not there; those of from_pem.
 Result<crypto::PrivateKey> read_key(const std::string& file);
+/// "-" reads standard input. Errors: not_found "cli/no-such-file", too_large "cli/file-too-large".
 Result<std::string> read_file(const std::string& file);
 /// Writes through a temporary file, readable to the owner only when `secret`.
+/// Errors: invalid "cli/cannot-write".
 Result<> write_file(const std::string& file, std::string_view text, bool secret = false);
+
+/// The error for what is no record: `where` has no checkpoint.
+Error no_record(const std::string& where);
 
 /// Prints a JSON value: canonical and indented with `json`, else one "name: value" a line.
 void print(const codec::Value& value, bool json);

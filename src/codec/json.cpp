@@ -80,10 +80,13 @@ public:
     std::string pointer() const {
         std::string text;
         for (const Level& level : levels_) {
-            const Array* array = std::get_if<Array>(&level.container);
-            if (array == nullptr && !level.key) break;
-            text += array != nullptr ? pointer_to_element(array->size())
-                                     : pointer_to_member(*level.key);
+            if (const Array* array = std::get_if<Array>(&level.container)) {
+                text += pointer_to_element(array->size());
+            } else if (level.key) {
+                text += pointer_to_member(*level.key);
+            } else {
+                break;
+            }
         }
         return text;
     }
@@ -126,7 +129,7 @@ private:
         Level& level = levels_.back();
         if (auto* array = std::get_if<Array>(&level.container)) {
             array->push_back(std::move(value));
-        } else {
+        } else if (level.key) {  // the parser has given the key before
             std::get<Object>(level.container).emplace(*std::move(level.key), std::move(value));
             level.key.reset();
         }
@@ -176,7 +179,7 @@ Result<Value> parse_json(std::string_view text, const JsonLimits& limits) {
     json::error_code code;
     const std::size_t read = parser.write_some(false, text.data(), text.size(), code);
     Handler& handler = parser.handler();
-    if (handler.refusal()) return *handler.refusal();
+    if (const auto& refusal = handler.refusal()) return *refusal;
     if (code) return bad_json(handler, read, code.message());
     if (read != text.size()) return bad_json(handler, read, "something follows the end");
     return std::move(handler).take();

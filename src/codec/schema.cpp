@@ -14,6 +14,12 @@ Value text(std::string_view content) { return Value{std::string(content)}; }
 
 Value simple_schema(std::string_view type) { return Value{Object{{"type", text(type)}}}; }
 
+Value text_schema(std::string_view pattern) {
+    Object schema{{"type", text("string")}};
+    if (!pattern.empty()) schema.emplace("pattern", text(pattern));
+    return Value{std::move(schema)};
+}
+
 Value number_schema(std::int64_t min, std::int64_t max) {
     return Value{Object{{"type", text("integer")},
                         {"minimum", Value{std::max(min, -json_number_max)}},
@@ -32,8 +38,12 @@ Value enum_schema(const std::vector<std::string_view>& names) {
     return Value{Object{{"type", text("string")}, {"enum", Value{std::move(values)}}}};
 }
 
-Value map_schema(Value element) {
-    return Value{Object{{"type", text("object")}, {"additionalProperties", std::move(element)}}};
+Value map_schema(Value element, std::string_view key_pattern) {
+    Object schema{{"type", text("object")}, {"additionalProperties", std::move(element)}};
+    if (!key_pattern.empty()) {
+        schema.emplace("propertyNames", Value{Object{{"pattern", text(key_pattern)}}});
+    }
+    return Value{std::move(schema)};
 }
 
 Value array_schema(Value element, const ArrayShape& shape) {

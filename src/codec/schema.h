@@ -3,9 +3,9 @@
 
 // JSON Schema (2020-12) of a described type: what from_json accepts, for people and other programs.
 //
-// The schema is inline, without references, so a type must not contain itself. Where a text has a
-// type of its own (a digest, an id) the schema says only that it is a text; the parser says the
-// rest.
+// The schema is inline, without references, so a type must not contain itself. A text with a type
+// of its own (a date, an id) has the pattern of its TextForm; the parser may refuse more than that
+// (a date that no calendar has).
 
 #include <boost/mp11/algorithm.hpp>
 #include <cstdint>
@@ -17,6 +17,10 @@
 #include <variant>
 #include <vector>
 
+#include "base/id.h"
+#include "base/language.h"
+#include "base/rational.h"
+#include "base/time.h"
 #include "codec/describe.h"
 #include "codec/value.h"
 
@@ -26,13 +30,42 @@ namespace comity::codec {
 template <class T>
 Value json_schema();
 
+/// The regular expression (ECMA 262) that every text of a TextScalar matches; empty: any text. A
+/// module specialises it for its own types where it makes their schema.
+template <class T>
+struct TextForm {
+    static constexpr std::string_view pattern = {};
+};
+template <class Tag>
+struct TextForm<Id<Tag>> {
+    static constexpr std::string_view pattern = "^(?=.{1,64}$)[a-z0-9]+(-[a-z0-9]+)*$";
+};
+template <>
+struct TextForm<Date> {
+    static constexpr std::string_view pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
+};
+template <>
+struct TextForm<Timestamp> {
+    static constexpr std::string_view pattern =
+        "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$";
+};
+template <>
+struct TextForm<Rational> {
+    static constexpr std::string_view pattern = "^-?[0-9]+(/[0-9]+)?$";
+};
+template <>
+struct TextForm<LanguageTag> {
+    static constexpr std::string_view pattern = "^[a-z]{2,3}(-[A-Za-z0-9]{1,8})*$";
+};
+
 namespace detail {
 
+Value text_schema(std::string_view pattern);
 Value simple_schema(std::string_view type);
 Value number_schema(std::int64_t min, std::int64_t max);  ///< cut to what JSON carries, ±(2^53 − 1)
 Value octets_schema();
 Value enum_schema(const std::vector<std::string_view>& names);
-Value map_schema(Value element);
+Value map_schema(Value element, std::string_view key_pattern);
 struct ArrayShape {
     std::optional<std::size_t> count = std::nullopt;  ///< exactly so many
     bool is_unique = false;
@@ -92,8 +125,10 @@ Value schema_of() {
         return schema_of_number<T>();
     } else if constexpr (std::same_as<T, Bytes>) {
         return octets_schema();
-    } else if constexpr (std::same_as<T, std::string> || TextScalar<T>) {
+    } else if constexpr (std::same_as<T, std::string>) {
         return simple_schema("string");
+    } else if constexpr (TextScalar<T>) {
+        return text_schema(TextForm<T>::pattern);
     } else if constexpr (DescribedEnum<T>) {
         return enum_schema(enumerator_names<T>());
     } else if constexpr (is_a<T, std::vector>) {
@@ -103,7 +138,8 @@ Value schema_of() {
     } else if constexpr (is_a<T, std::set>) {
         return array_schema(schema_of<typename T::value_type>(), {.is_unique = true});
     } else if constexpr (is_a<T, std::map>) {
-        return map_schema(schema_of<typename T::mapped_type>());
+        return map_schema(schema_of<typename T::mapped_type>(),
+                          TextForm<typename T::key_type>::pattern);
     } else if constexpr (is_a<T, std::variant>) {
         return VariantSchema<T>::schema();
     } else if constexpr (DescribedStruct<T>) {

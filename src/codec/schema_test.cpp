@@ -5,8 +5,11 @@
 #include <gtest/gtest.h>
 
 #include <boost/describe.hpp>
+#include <regex>
 
+#include "base/id.h"
 #include "base/language.h"
+#include "base/rational.h"
 #include "base/time.h"
 
 namespace comity::codec {
@@ -41,10 +44,36 @@ void expect_schema(std::string_view json) {
 TEST(Schema, OfScalars) {
     expect_schema<bool>(R"({"type":"boolean"})");
     expect_schema<std::string>(R"({"type":"string"})");
-    expect_schema<Timestamp>(R"({"type":"string"})");
     expect_schema<Bytes>(
         R"({"type":"string","contentEncoding":"base64url","pattern":"^[A-Za-z0-9_-]*$"})");
     expect_schema<Vote>(R"({"type":"string","enum":["yes","no"]})");
+}
+
+/// The texts that the type takes match its pattern, and the others do not.
+template <class T>
+void expect_pattern(const std::vector<std::string>& taken, const std::vector<std::string>& others) {
+    const Value schema = json_schema<T>();
+    const auto& object = *schema.as<Object>();
+    ASSERT_TRUE(object.contains("pattern"));
+    const std::regex pattern(*object.at("pattern").template as<std::string>());
+    for (const std::string& text : taken) {
+        EXPECT_TRUE(T::parse(text)) << text;
+        EXPECT_TRUE(std::regex_search(text, pattern)) << text;
+    }
+    for (const std::string& text : others) {
+        EXPECT_FALSE(T::parse(text)) << text;
+        EXPECT_FALSE(std::regex_search(text, pattern)) << text;
+    }
+}
+
+TEST(Schema, OfATextWithATypeOfItsOwnHasItsPattern) {
+    expect_pattern<Id<struct AnyTag>>({"a", "a-1", std::string(64, 'x')},
+                                      {"", "A", "a--b", "-a", "a-", "a b", std::string(65, 'x')});
+    expect_pattern<Date>({"2026-07-16"}, {"2026-7-16", "2026-07-16T00:00:00Z", ""});
+    expect_pattern<Timestamp>({"2026-07-16T09:00:00Z"},
+                              {"2026-07-16", "2026-07-16T09:00Z", "2026-07-16T09:00:00+00:00"});
+    expect_pattern<Rational>({"2/3", "5", "0"}, {"", "2/", "0.5", "/3"});
+    expect_pattern<LanguageTag>({"en", "fr-CA", "zh-Hant-TW"}, {"", "e", "EN", "en_GB"});
 }
 
 TEST(Schema, OfNumbersSaysTheRangeThatJsonCarries) {
@@ -61,7 +90,11 @@ TEST(Schema, OfContainers) {
         R"({"type":"array","items":{"type":"boolean"},"minItems":2,"maxItems":2})");
     expect_schema<std::set<std::string>>(
         R"({"type":"array","items":{"type":"string"},"uniqueItems":true})");
-    expect_schema<LocalizedText>(R"({"type":"object","additionalProperties":{"type":"string"}})");
+    expect_schema<std::map<std::string, bool>>(
+        R"({"type":"object","additionalProperties":{"type":"boolean"}})");
+    expect_schema<LocalizedText>(
+        R"({"type":"object","additionalProperties":{"type":"string"},
+            "propertyNames":{"pattern":"^[a-z]{2,3}(-[A-Za-z0-9]{1,8})*$"}})");
     expect_schema<std::vector<Value>>(R"({"type":"array","items":true})");
 }
 

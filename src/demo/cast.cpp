@@ -34,6 +34,23 @@ crypto::PrivateKey delegate_key_of(const institution::MemberId& member) {
     return key_named("delegate " + member.text());
 }
 
+std::map<std::string, crypto::PrivateKey> keys_of_parties(const institution::KeyRegister& keys) {
+    std::map<std::string, crypto::PrivateKey> named;
+    for (const auto& [id, record] : keys.keys) {
+        const std::string& member = record.member.text();
+        const crypto::PrivateKey key =
+            record.delegate ? delegate_key_of(record.member) : seal_of(record.member);
+        if (key.public_key() != record.public_key) continue;  // the operator's, or a newer one
+        if (record.delegate) {
+            named.insert_or_assign(member, key);
+        } else {
+            named.emplace(member, key);
+            named.insert_or_assign("seal-" + member, key);
+        }
+    }
+    return named;
+}
+
 institution::KeyRegistration sealed(std::string_view member, const std::string& origin) {
     const auto member_id = id<institution::MemberId>(member);
     const crypto::PrivateKey key = seal_of(member_id);

@@ -7,6 +7,7 @@
 // nothing, and the founding entry says what the record is. Never use them for anything else.
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,7 @@
 #include "base/time.h"
 #include "crypto/key.h"
 #include "institution/ids.h"
+#include "institution/institution.h"
 #include "institution/statements.h"
 #include "node/node.h"
 #include "state/payload.h"
@@ -26,6 +28,10 @@ node::NodeKeys demonstration_keys();
 /// The seal of a party, and the key of its one delegate.
 crypto::PrivateKey seal_of(const institution::MemberId& member);
 crypto::PrivateKey delegate_key_of(const institution::MemberId& member);
+
+/// The keys that the cast registered, by the name of a file for each: "lso" is the key that the
+/// party acts with (its delegate's, or its seal if it has no delegate), "seal-lso" its seal.
+std::map<std::string, crypto::PrivateKey> keys_of_parties(const institution::KeyRegister& keys);
 
 /// The registration of a party's seal, with its proof for the record `origin`.
 institution::KeyRegistration sealed(std::string_view member, const std::string& origin);

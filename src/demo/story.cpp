@@ -15,6 +15,15 @@ namespace {
 constexpr const char* founded_at = "2026-09-01T08:00:00Z";
 constexpr const char* played_mark = "played";    // there when the story was played to its end
 constexpr const char* playing_mark = "playing";  // there from the first step on
+constexpr const char* about_keys =
+    "These are keys of a demonstration. Anyone may have them: they follow from public names and\n"
+    "protect nothing. Never use them for anything else.\n"
+    "\n"
+    "PARTY.pem       what the party acts with: its delegate's key, or its seal if it has none\n"
+    "seal-PARTY.pem  its seal: registers keys, gives mandates\n"
+    "operator.pem, checkpoint.pem, receipt.pem  the node's own\n"
+    "\n"
+    "comity need file --help says the rest. PARTY is what --as takes.\n";
 
 std::filesystem::path log_file(const StoryPlaces& places) { return places.data / "record.sqlite"; }
 
@@ -33,6 +42,37 @@ Result<> write_text(const std::filesystem::path& file, const std::string& text) 
     out.close();
     if (!out) {
         return Error{Code::unavailable, "demo/cannot-write", "Cannot write " + file.string() + "."};
+    }
+    return {};
+}
+
+/// Readable to its owner only, as every key file.
+Result<> write_key(const std::filesystem::path& file, const crypto::PrivateKey& key) {
+    TRY(write_text(file, key.pem()));
+    std::error_code failed;
+    std::filesystem::permissions(
+        file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, failed);
+    if (!failed) return {};
+    return Error{Code::unavailable, "demo/cannot-write",
+                 "Cannot make " + file.string() + " readable to its owner only."};
+}
+
+Result<> write_node_keys(const StoryPlaces& places, const node::NodeKeys& keys) {
+    const std::filesystem::path folder = keys_folder(places);
+    std::error_code ignored;
+    std::filesystem::create_directories(folder, ignored);
+    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, ignored);
+    TRY(write_key(folder / "operator.pem", keys.operator_key));
+    TRY(write_key(folder / "checkpoint.pem", keys.checkpoint_key));
+    TRY(write_key(folder / "receipt.pem", keys.receipt_key));
+    return write_text(folder / "README", about_keys);
+}
+
+Result<> write_keys_of_parties(const StoryPlaces& places, const node::Node& node) {
+    const auto keys = node.read(
+        [](const state::State& state) { return keys_of_parties(state.institution.key_register); });
+    for (const auto& [name, key] : keys) {
+        TRY(write_key(keys_folder(places) / (name + ".pem"), key));
     }
     return {};
 }
@@ -63,7 +103,7 @@ Result<OpenRecord> founded(const StoryPlaces& places) {
     const std::string text = TRY(read_text(places.share / "templates" / "waico.json"));
     institution::Template from = TRY(institution::parse_template(text));
     const node::NodeKeys keys = demonstration_keys();
-    TRY(write_text(places.data / "receipt-key.pem", keys.receipt_key.pem()));
+    TRY(write_node_keys(places, keys));
     const institution::Founding founding{.origin = from.founding.origin,
                                          .name = from.founding.name,
                                          .demonstration = from.founding.demonstration,
@@ -99,8 +139,16 @@ std::string provider(int number) {
     return "example-provider-" + std::string(number < 10 ? "0" : "") + std::to_string(number);
 }
 
+std::filesystem::path keys_folder(const StoryPlaces& places) { return places.data / "keys"; }
+
 Result<crypto::PrivateKey> kept_receipt_key(const StoryPlaces& places) {
-    return crypto::PrivateKey::from_pem(TRY(read_text(places.data / "receipt-key.pem")));
+    const std::filesystem::path file = keys_folder(places) / "receipt.pem";
+    const auto pem = read_text(file);
+    if (pem) return crypto::PrivateKey::from_pem(*pem);
+    return Error{Code::not_found, "demo/no-receipt-key",
+                 "Cannot read " + file.string() +
+                     ", without which this demonstration cannot go on; give an empty folder with "
+                     "--data."};
 }
 
 bool is_played(const StoryPlaces& places) {
@@ -120,6 +168,7 @@ Result<OpenRecord> play(const StoryPlaces& places, const Tell& tell) {
         ++number;
         tell(number, TRY(step(stage)));
     }
+    TRY(write_keys_of_parties(places, *record.node));
     TRY(write_text(places.data / played_mark, ""));
     return record;
 }

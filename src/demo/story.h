@@ -25,6 +25,9 @@ struct StoryPlaces {
     std::filesystem::path data;   ///< of the record: made if it is not there
 };
 
+/// Where the keys are with which anybody can act in the demonstration, and the node's own.
+std::filesystem::path keys_folder(const StoryPlaces& places);
+
 /// A record that is open: what a server needs.
 struct OpenRecord {
     std::unique_ptr<store::Log> log;

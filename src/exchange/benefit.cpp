@@ -71,6 +71,7 @@ Ways members_asked_about(const Institution& institution, const BenefitQuestion& 
         if (!is_in_group) continue;
         Way way;
         way.benefit.member = id;
+        way.benefit.status = institution::status_on(record, date_of(institution.now));
         way.zero.member = id;
         ways.emplace(id, std::move(way));
     }
@@ -154,6 +155,11 @@ ZeroReceiver zero_receiver(const Way& way) {
     return zero;
 }
 
+bool is_measured(const Way& way, const BenefitQuestion& question) {
+    const auto& status = way.benefit.status;
+    return !question.statuses || (status && question.statuses->contains(*status));
+}
+
 Error not_found(std::string_view reason, std::string message) {
     return Error{Code::not_found, reason, std::move(message)};
 }
@@ -170,6 +176,14 @@ Result<> check_question(const Exchange& exchange, const Institution& institution
     if (!its_class->in_benefit_ledger) {
         return Error{Code::invalid, "exchange/not-in-ledger",
                      "The charter does not measure benefit over this class."};
+    }
+    const auto& known = institution.charter.statuses;
+    for (const auto& status : question.statuses.value_or(std::set<institution::StatusId>())) {
+        if (std::none_of(known.begin(), known.end(),
+                         [&](const institution::Status& each) { return each.id == status; })) {
+            return not_found("exchange/unknown-status",
+                             "The charter has no status '" + status.text() + "'.");
+        }
     }
     const auto& groups = institution.charter.groups;
     if (question.group &&
@@ -191,19 +205,32 @@ void measure(BenefitLedger& ledger, const WeightTable* table) {
     std::vector<std::int64_t> all;
     std::vector<std::int64_t> askers;
     std::vector<WeightedAmount> weighted;
+    bool is_some_confirmed = false;
     for (const MemberBenefit& member : ledger.members) {
         all.push_back(member.confirmed);
         if (member.asked == 0) continue;
         askers.push_back(member.confirmed);
         if (table == nullptr || !table->weights.contains(member.member)) continue;
         weighted.push_back({member.confirmed, table->weights.at(member.member)});
+        is_some_confirmed |= member.confirmed > 0;
     }
     if (!all.empty()) ledger.among_all = equality_of(std::move(all));
     if (!askers.empty()) ledger.among_askers = equality_of(std::move(askers));
-    if (!weighted.empty()) ledger.gini_per_weight = gini(weighted);
+    if (is_some_confirmed) ledger.gini_per_weight = gini(weighted);
 }
 
 }  // namespace
+
+std::optional<std::set<institution::StatusId>> deciding_statuses(
+    const Institution& institution, const institution::ClassId& member_class) {
+    std::optional<std::set<institution::StatusId>> statuses;
+    for (const institution::Organ& organ : institution.charter.organs) {
+        if (!organ.classes.contains(member_class)) continue;
+        if (!statuses) statuses.emplace();
+        statuses->insert(organ.statuses.begin(), organ.statuses.end());
+    }
+    return statuses;
+}
 
 Rational gini(std::span<const WeightedAmount> amounts) {
     std::vector<WeightedAmount> ordered(amounts.begin(), amounts.end());
@@ -252,6 +279,10 @@ Result<BenefitLedger> benefit(const Exchange& exchange, const Institution& insti
     BenefitLedger ledger;
     ledger.question = question;
     for (const auto& [id, way] : ways) {
+        if (!is_measured(way, question)) {
+            ledger.others.push_back(way.benefit);
+            continue;
+        }
         ledger.members.push_back(way.benefit);
         if (way.benefit.asked > 0 && way.benefit.confirmed == 0) {
             ledger.zero_receivers.push_back(zero_receiver(way));

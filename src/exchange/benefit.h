@@ -2,7 +2,8 @@
 #pragma once
 
 // Who benefits, and how equally: confirmed units, and the way to them, of one membership class in
-// one unit. Different units are never added and different classes never compared.
+// one unit. Different units are never added, different classes never compared, and members never
+// measured together with observers or invitees: a measure is over stated statuses.
 //
 // Only what a receiver confirmed counts as benefit. Pure; exact fractions, no floating point.
 // Measures and their formulas: docs/spec/exchange.md, "Benefit".
@@ -10,6 +11,7 @@
 #include <boost/describe.hpp>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -34,8 +36,15 @@ struct BenefitQuestion {
     std::optional<GroupOn> group;          ///< absent: the whole class
     std::optional<RoundId> without;        ///< as if this round had not been: "before"
     std::optional<WeightTableId> weights;  ///< newest version, for equality per weight
+    /// Statuses that are measured, on the day of the logged clock; absent: all, together.
+    std::optional<std::set<institution::StatusId>> statuses = {};
 };
-BOOST_DESCRIBE_STRUCT(BenefitQuestion, (), (unit, member_class, group, without, weights))
+BOOST_DESCRIBE_STRUCT(BenefitQuestion, (), (unit, member_class, group, without, weights, statuses))
+
+/// The statuses with which parties of the class decide in some organ of the charter: what makes one
+/// a member. Absent if the class is in no organ.
+std::optional<std::set<institution::StatusId>> deciding_statuses(
+    const institution::Institution& institution, const institution::ClassId& member_class);
 
 /// Units of one member, from asking to benefit.
 struct MemberBenefit {
@@ -46,11 +55,13 @@ struct MemberBenefit {
     std::int64_t delivered = 0;      ///< as providers say
     std::int64_t confirmed = 0;      ///< as it says itself: the benefit
     std::int64_t not_delivered = 0;  ///< delivered as providers say, not arrived as it says
+    std::optional<institution::StatusId> status = {};  ///< on the day of the logged clock
 
     friend bool operator==(const MemberBenefit&, const MemberBenefit&) = default;
 };
 BOOST_DESCRIBE_STRUCT(MemberBenefit, (),
-                      (member, asked, allocated, accepted, delivered, confirmed, not_delivered))
+                      (member, asked, allocated, accepted, delivered, confirmed, not_delivered,
+                       status))
 
 /// How far a member that asked and confirmed nothing came.
 enum class ZeroCause {
@@ -82,7 +93,7 @@ struct Equality {
     std::int64_t total = 0;
     std::int64_t min = 0;
     Rational median;
-    Rational gini;  ///< 0: all have the same; towards 1: one has all
+    Rational gini;  ///< 0: all have the same; towards 1: one has all. Says nothing for total 0
 
     friend bool operator==(const Equality&, const Equality&) = default;
 };
@@ -90,14 +101,17 @@ BOOST_DESCRIBE_STRUCT(Equality, (), (members, total, min, median, gini))
 
 struct BenefitLedger {
     BenefitQuestion question;
-    std::vector<MemberBenefit> members;    ///< by id; all of the class, also who asked for nothing
-    std::optional<Equality> among_askers;  ///< over those that asked; absent if nobody did
-    std::optional<Equality> among_all;     ///< over all; absent for an empty class
-    std::optional<Rational> gini_per_weight;   ///< over askers with a weight
-    std::vector<ZeroReceiver> zero_receivers;  ///< asked and confirmed nothing, by id
+    std::vector<MemberBenefit> members;  ///< by id; all that are measured, asking or not
+    std::vector<MemberBenefit> others;   ///< by id; of the class with another status: in no measure
+    std::optional<Equality> among_askers;  ///< over members that asked; absent if nobody did
+    std::optional<Equality> among_all;     ///< over all members; absent if there are none
+    /// Over askers with a weight; absent if none of them confirmed anything.
+    std::optional<Rational> gini_per_weight;
+    std::vector<ZeroReceiver> zero_receivers;  ///< members that asked and confirmed nothing, by id
 };
 BOOST_DESCRIBE_STRUCT(BenefitLedger, (),
-                      (question, members, among_askers, among_all, gini_per_weight, zero_receivers))
+                      (question, members, others, among_askers, among_all, gini_per_weight,
+                       zero_receivers))
 
 /// O(members + needs + rounds * their needs + deliveries).
 /// Errors: not_found "exchange/unknown-unit", "exchange/unknown-class", "exchange/unknown-group",

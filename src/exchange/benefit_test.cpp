@@ -110,6 +110,51 @@ TEST(Benefit, FollowsEachMemberFromAskingToBenefit) {
     EXPECT_FALSE(ledger->gini_per_weight);
 }
 
+/// told(), where the first two have signed, cira observes, and the rest have no status.
+World with_statuses() {
+    World world = told();
+    using institution::StatusId;
+    const auto give = [&](std::string_view name, std::string_view status) {
+        institution::RecordedStatus record;
+        record.change.status = id<StatusId>(status);
+        record.change.from = day("2026-01-01");
+        world.institution.members.at(member(name)).history.push_back(record);
+    };
+    give("arda", "signatory");
+    give("bela", "signatory");
+    give("cira", "observer");
+    auto& charter = world.institution.charter;
+    charter.statuses = {{id<StatusId>("signatory"), {}}, {id<StatusId>("observer"), {}}};
+    charter.organs.push_back({id<institution::OrganId>("council"),
+                              {},
+                              {id<institution::ClassId>("state")},
+                              {id<StatusId>("signatory")}});
+    return world;
+}
+
+TEST(Benefit, MeasuresOnlyTheStatusesAskedForAndListsTheOthersApart) {
+    const World world = with_statuses();
+    BenefitQuestion asked = question();
+    asked.statuses = deciding_statuses(world.institution, asked.member_class);
+    const auto ledger = benefit(world.exchange, world.institution, asked);
+    ASSERT_TRUE(ledger);
+    ASSERT_EQ(ledger->members.size(), 2U);
+    EXPECT_EQ(ledger->members[1].status, id<institution::StatusId>("signatory"));
+    EXPECT_EQ(ledger->among_all->members, 2U);
+    EXPECT_EQ(ledger->among_all->gini.text(), "1/2");
+    ASSERT_EQ(ledger->zero_receivers.size(), 1U) << "cira and dova are no signatories";
+    EXPECT_EQ(ledger->zero_receivers[0].member, member("bela"));
+    ASSERT_EQ(ledger->others.size(), 3U);
+    EXPECT_EQ(ledger->others[0].member, member("cira"));
+    EXPECT_EQ(ledger->others[0].status, id<institution::StatusId>("observer"));
+    EXPECT_EQ(ledger->others[0].allocated, 4);
+    EXPECT_FALSE(ledger->others[1].status);
+    EXPECT_FALSE(deciding_statuses(world.institution, id<institution::ClassId>("company")));
+    asked.statuses->insert(id<institution::StatusId>("guest"));
+    EXPECT_EQ(benefit(world.exchange, world.institution, asked).error().reason,
+              "exchange/unknown-status");
+}
+
 TEST(Benefit, SaysWhyAMemberThatAskedHasNothing) {
     const World world = told();
     const auto ledger = benefit(world.exchange, world.institution, question());
@@ -180,6 +225,9 @@ TEST(Benefit, WeightsComeFromAnAdoptedTable) {
     const auto ledger = benefit(world.exchange, world.institution, weighted);
     ASSERT_TRUE(ledger);
     EXPECT_EQ(ledger->gini_per_weight->text(), "1/4");  // |3 * 1 - 0 * 3| over 4 * 3
+    weighted.without = id<RoundId>("r1");
+    EXPECT_FALSE(benefit(world.exchange, world.institution, weighted)->gini_per_weight)
+        << "nothing is confirmed, so there is nothing to be equal or unequal";
 }
 
 TEST(Benefit, NeverMixesClassesOrUnits) {

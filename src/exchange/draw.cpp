@@ -40,6 +40,7 @@ Reason reason_of(NeedOutcome outcome) {
 /// Units of each offer of the inputs that the allocation leaves.
 std::vector<std::int64_t> units_left(const RoundPool& pool, const Allocation& allocation) {
     std::vector<std::int64_t> left;
+    left.reserve(pool.inputs->offers.size());
     for (const FrozenOffer& offer : pool.inputs->offers) left.push_back(offer.quantity);
     for (const AllocationFlow& flow : allocation.flows) {
         left[pool.rival_offers[flow.offer]] -= flow.units;
@@ -65,6 +66,7 @@ std::vector<OfferId> lawful_alternatives(const RoundPool& pool, Index need,
         }
     }
     std::vector<OfferId> alternatives;
+    alternatives.reserve(best.size());
     for (const auto& [negative_left, o] : best) alternatives.push_back(inputs.offers[o].id);
     return alternatives;
 }
@@ -102,6 +104,7 @@ std::vector<NeedResult> results_of_needs(const RoundPool& pool, const Allocation
     const auto explanations = explain(pool.instance, pool.inputs->rule.rounding, allocation);
     const std::vector<std::int64_t> left = units_left(pool, allocation);
     std::vector<NeedResult> results;
+    results.reserve(explanations.size() + pool.inputs->unlisted_needs.size());
     for (Index n = 0; n < explanations.size(); ++n) {
         results.push_back(result_of_need(pool, n, explanations[n], left));
     }
@@ -157,6 +160,7 @@ std::vector<OfferResult> results_of_offers(const RoundPool& pool, const Allocati
 std::vector<std::uint32_t> ranks_of(const RoundInputs& inputs, const Digest& seed,
                                     const std::vector<MemberId>& withheld) {
     std::vector<std::string> names;
+    names.reserve(inputs.members.size());
     for (const FrozenMember& member : inputs.members) names.push_back(member.id.text());
     std::set<std::string> last;
     for (const MemberId& member : withheld) last.insert(member.text());

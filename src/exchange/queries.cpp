@@ -25,14 +25,15 @@ std::vector<MemberId> keys_of(const auto& map) {
     return keys;
 }
 
-/// Level of a member in the round, or none if it is not in it.
-std::optional<Rational> level_of(const RoundResult& result, const std::optional<MemberId>& id) {
+/// Level of a member in the round with so many units more, or none if it is not in it.
+std::optional<Rational> level_of(const RoundResult& result, const std::optional<MemberId>& id,
+                                 std::int64_t more = 0) {
     if (!id) return {};
     const auto found = std::lower_bound(
         result.members.begin(), result.members.end(), *id,
         [](const MemberResult& member, const MemberId& key) { return member.member < key; });
     if (found == result.members.end() || found->member != *id) return {};
-    const auto level = Rational::make(found->carry_over + found->allocated, found->weight);
+    const auto level = Rational::make(found->carry_over + found->allocated + more, found->weight);
     COMITY_CHECK(level.has_value());
     return *level;
 }
@@ -43,9 +44,12 @@ NeedFacts facts_from(const Allocated& allocated, const NeedResult& need) {
     facts.result = need;
     facts.rule = allocated.inputs.rule.id;
     facts.rule_version = allocated.inputs.rule.version;
+    facts.rounding = allocated.inputs.rule.rounding;
     facts.level = level_of(result, need.member);
+    facts.level_after = level_of(result, need.member, 1);
     facts.bottleneck_level = level_of(result, need.bottleneck);
     facts.holder_level = level_of(result, need.holder);
+    facts.holder_level_before = level_of(result, need.holder, -1);
     if (need.reason == Reason::member_cap) {
         const auto member =
             std::find_if(result.members.begin(), result.members.end(),

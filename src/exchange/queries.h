@@ -28,20 +28,28 @@ RoundStage stage_of(const RoundRecord& record);
 
 /// The facts of the one sentence that says why a need got what it got. A level is
 /// (carry_over + allocated) / weight of the rival pool.
+///
+/// no_better_off can be checked with the two steps alone: the last unit of the holder took it from
+/// holder_level_before to holder_level, one more unit would take the member from level to
+/// level_after. The rounding says which point of a step counts (docs/spec/allocation.md section 2),
+/// and the holder's is not above the member's. What holds of the highest step holds of all.
 struct NeedFacts {
     NeedResult result;
     RuleId rule;
     std::uint32_t rule_version = 0;
+    Rounding rounding = Rounding::sainte_lague;
     std::optional<Rational> level;                    ///< of its member; absent if not listed
+    std::optional<Rational> level_after;              ///< the same with one unit more
     std::optional<Rational> bottleneck_level;         ///< of result.bottleneck
     std::optional<Rational> holder_level;             ///< of result.holder
+    std::optional<Rational> holder_level_before;      ///< the same without its last unit
     std::optional<std::int64_t> cap;                  ///< member_cap: units at most
     std::optional<institution::GroupId> floor_group;  ///< floor_first: whose floor
     std::optional<WeightTableId> weights;             ///< not_listed: in which table it is not
 };
 BOOST_DESCRIBE_STRUCT(NeedFacts, (),
-                      (result, rule, rule_version, level, bottleneck_level, holder_level, cap,
-                       floor_group, weights))
+                      (result, rule, rule_version, rounding, level, level_after, bottleneck_level,
+                       holder_level, holder_level_before, cap, floor_group, weights))
 
 /// A member's share in a round, and what became of it. Units.
 struct RoundMember {

@@ -55,7 +55,11 @@ TEST(Queries, ARoundShowsEachShareWithItsReason) {
     ASSERT_TRUE(first.result.bottleneck);
     EXPECT_TRUE(first.bottleneck_level);
     ASSERT_TRUE(first.result.holder);
-    EXPECT_TRUE(first.holder_level);
+    EXPECT_EQ(first.level_after->text(), "5");
+    EXPECT_EQ(first.holder_level->text(), "5")
+        << "bela's, whose odd unit came first by the lottery";
+    EXPECT_EQ(first.holder_level_before->text(), "4");
+    EXPECT_EQ(first.rounding, Rounding::sainte_lague);
     EXPECT_EQ(view->needs[2].result.reason, Reason::none_lawful);
     EXPECT_EQ(view->needs[2].result.lawful_alternatives, std::vector{id<OfferId>("o1")});
     EXPECT_EQ(view_round(world.exchange, id<RoundId>("r9")).error().reason,

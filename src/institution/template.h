@@ -3,9 +3,9 @@
 
 // A template: an institution to start from, as a file that people edit.
 //
-// JSON with comments, members `founding` and `charter`; `comity institution found` adds the keys
-// and the time. What parse_template returns can be founded: the charter holds together and fits its
-// entry.
+// JSON with comments, members `founding` and `charter`; `comityd init --template FILE --data DIR`
+// adds the keys and the time. What parse_template returns can be founded: the charter holds
+// together and fits its entry.
 
 #include <boost/describe.hpp>
 #include <optional>

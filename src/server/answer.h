@@ -38,7 +38,8 @@ std::string_view title_of(int status);
 net::Response respond(int status, std::string_view content_type, std::string body);
 net::Response respond(int status, std::string_view content_type, BytesView body);
 
-/// Pretty-printed; `demonstration`, the label of the record if it is one, is added to an object.
+/// Pretty-printed, members in order of name; `demonstration`, the label of the record if it is one,
+/// is added to an object.
 net::Response json_response(codec::Value value, const std::optional<LocalizedText>& demonstration,
                             int status = 200);
 

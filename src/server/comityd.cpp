@@ -126,6 +126,8 @@ void tell(int step, const std::string& line) {
 
 }  // namespace
 
+std::string_view version() { return COMITY_VERSION; }
+
 fs::path share_folder(const std::optional<fs::path>& given) {
     if (given) return *given;
     // Read once, before any thread starts.

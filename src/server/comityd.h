@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "demo/story.h"
@@ -21,6 +22,9 @@ struct ServeOptions {
     unsigned clock_every_seconds = 60;  ///< between entries of the logged clock; 1 to 86,400
     unsigned workers = 4;               ///< threads that answer requests
 };
+
+/// Of the program, as in the top CMakeLists.txt: "0.1.0".
+std::string_view version();
 
 /// The folder that holds templates/, data/ and messages/: `given`, else $COMITY_SHARE, else where
 /// it was when comityd was built.

@@ -213,6 +213,12 @@ Result<BenefitView> benefit_view(const Ask& ask) {
                     : round != nullptr ? round->round.unit
                                        : ask.state.institution.charter.units.front().id;
     question.member_class = TRY(measured_class(ask));
+    if (const auto status = TRY(ask.query.value<institution::StatusId>("status"))) {
+        question.statuses = {{*status}};
+    } else {
+        question.statuses =
+            exchange::deciding_statuses(ask.state.institution, question.member_class);
+    }
     if (const auto group = TRY(ask.query.value<institution::GroupId>("group"))) {
         const auto day = TRY(ask.query.value<Date>("group_date"));
         question.group = exchange::GroupOn{.group = *group, .day = day.value_or(today(ask))};

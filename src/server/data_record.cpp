@@ -6,6 +6,7 @@
 #include "record/statement.h"
 #include "server/views.h"
 #include "state/described.h"
+#include "state/effects.h"
 #include "state/payload.h"
 #include "state/signing.h"
 
@@ -77,13 +78,16 @@ Result<std::vector<std::uint64_t>> entry_proof(const Ask& ask) {
 
 Result<codec::Value> schema_data(const Ask& ask) {
     auto schema = state::payload_schema(ask.parameters.at("type"));
+    if (!schema) schema = state::effect_schema(ask.parameters.at("type"));
     if (schema) return schema;
     std::string known;
-    for (const std::string_view type : state::statement_types()) {
-        known += (known.empty() ? "" : ", ") + std::string(type);
+    for (const auto& names : {state::statement_types(), state::effect_kinds()}) {
+        for (const std::string_view name : names) {
+            known += (known.empty() ? "" : ", ") + std::string(name);
+        }
     }
     return Error{Code::not_found, "state/unknown-type",
-                 "No statement is called that; known are " + known + "."};
+                 "No statement and no effect is called that; known are " + known + "."};
 }
 
 }  // namespace comity::server

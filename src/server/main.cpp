@@ -4,8 +4,12 @@
 
 #include <CLI/CLI.hpp>
 #include <exception>
+#include <filesystem>
 #include <iostream>
+#include <optional>
+#include <string>
 
+#include "demo/story.h"
 #include "server/comityd.h"
 
 namespace {
@@ -14,6 +18,7 @@ using comity::Result;
 namespace server = comity::server;
 
 struct Chosen {
+    std::string program;
     std::optional<std::string> share, data, origin;
     std::string template_file;
     bool once = false;
@@ -38,11 +43,19 @@ void add_serving(CLI::App& command, Chosen& chosen) {
                        "Folder with templates/, data/ and messages/; else $COMITY_SHARE");
 }
 
+/// How to serve what was founded; with --share where serve would not find the folder by itself.
+std::string serve_command(const Chosen& chosen, const std::filesystem::path& share) {
+    const bool is_found = std::filesystem::exists(share / "messages" / "en.json");
+    return chosen.program + " serve --data " + *chosen.data +
+           (is_found ? "" : " --share DIR (the folder with templates/, data/ and messages/)");
+}
+
 Result<> run(const CLI::App& app, const Chosen& chosen) {
     const std::filesystem::path share = server::share_folder(as_path(chosen.share));
     if (app.got_subcommand("init")) {
         TRY(server::init(chosen.template_file, *chosen.data, chosen.origin));
-        std::cout << "Founded. Now: comityd serve --data " << *chosen.data << '\n';
+        std::cout << "Founded; the keys are in " << *chosen.data
+                  << "/keys. Now: " << serve_command(chosen, share) << '\n';
         return {};
     }
     if (chosen.once) return server::play_once(share, as_path(chosen.data));
@@ -50,6 +63,8 @@ Result<> run(const CLI::App& app, const Chosen& chosen) {
     if (app.got_subcommand("demo")) {
         const auto data = as_path(chosen.data).value_or(server::default_demonstration_folder());
         const auto record = TRY(server::open_demonstration(share, data));
+        std::cout << "Keys of its parties, for anybody to act with: "
+                  << comity::demo::keys_folder({.share = share, .data = data}).string() << '\n';
         return server::serve(record, share, chosen.serve);
     }
     const auto record = TRY(server::open_record(*chosen.data));
@@ -58,7 +73,9 @@ Result<> run(const CLI::App& app, const Chosen& chosen) {
 
 int main_of(int argc, char** argv) {
     Chosen chosen;
+    chosen.program = argc > 0 ? argv[0] : "comityd";
     CLI::App app("Comity: serves the record of one institution.");
+    app.set_version_flag("--version", "comityd " + std::string(server::version()));
     app.require_subcommand(1);
     CLI::App& serve = *app.add_subcommand("serve", "Serve a record");
     serve.add_option("--data", chosen.data, "Folder of the record")->required();

@@ -119,6 +119,7 @@ Html statements(const Reader& reader, const Html& caption,
                 const std::map<institution::MemberId, std::vector<Stated>>& stated,
                 const Slice& part, const Word& word) {
     std::vector<institution::MemberId> members;
+    members.reserve(stated.size());
     for (const auto& [member, all] : stated) members.push_back(member);
     reader.sort_by_name(members);
     Table table{.caption = caption,
@@ -153,6 +154,15 @@ Html positions(const Reader& reader, const MotionView& view, const Slice& part) 
     return text;
 }
 
+/// What tells an effect from others of its kind: the id of what it adopts, else its kind.
+std::string name_of(const decide::Effect& effect) {
+    const auto* object = effect.value.as<codec::Object>();
+    if (object == nullptr) return effect.kind;
+    const auto found = object->find("id");
+    const auto* id = found == object->end() ? nullptr : found->second.as<std::string>();
+    return id == nullptr ? effect.kind : *id;
+}
+
 Html effects(const Reader& reader, const MotionView& view) {
     const auto& effects = view.record.motion.effects;
     if (effects.empty()) return paragraph(reader.say("motion.no_effects"));
@@ -165,7 +175,7 @@ Html effects(const Reader& reader, const MotionView& view) {
     }
     for (const decide::Effect& effect : effects) {
         text += details(
-            reader.say("effect." + effect.kind) + Html::text(" ") + reader.code(effect.kind),
+            reader.say("effect." + effect.kind) + Html::text(" ") + reader.code(name_of(effect)),
             element("pre", Html::text(codec::write_json_pretty(effect.value))));
     }
     return text;
@@ -198,16 +208,14 @@ Html scope(const Reader& reader, const rules::Scope& scope) {
 
 Html version(const Reader& reader, const rules::RestrictionVersion& version) {
     const rules::Restriction& restriction = version.restriction;
-    Html instrument = reader.text(restriction.instrument.title);
-    if (restriction.instrument.clause) {
-        instrument += Html::text(", ") + reader.text(*restriction.instrument.clause);
-    }
+    const auto& clause = restriction.instrument.clause;
     Html text = subheading(
         reader.say("restriction.version", {{"version", std::int64_t{restriction.version}}}));
     text +=
         facts_list({{reader.say("fact.treatment"), treatment(reader, restriction.treatment)},
                     {reader.say("fact.period"), reader.period(restriction.from, restriction.until)},
-                    {reader.say("fact.instrument"), instrument},
+                    {reader.say("fact.instrument"), reader.text(restriction.instrument.title)},
+                    {reader.say("fact.clause"), clause ? reader.text(*clause) : none()},
                     {reader.say("fact.entry"), reader.entry(version.entry)}});
     text += scope(reader, restriction.scope);
     for (const rules::Scope& exception : restriction.exceptions) {
@@ -219,6 +227,11 @@ Html version(const Reader& reader, const rules::RestrictionVersion& version) {
 Html restriction_state(const Reader& reader, const RestrictionView& view) {
     if (view.record.withdrawn_at) return reader.say("restriction.withdrawn");
     return reader.say(view.in_force ? "restriction.in_force" : "restriction.not_in_force");
+}
+
+Html end_of(const Reader& reader, const MotionRow& row) {
+    if (row.ruling) return reader.time(row.ruling->time);
+    return row.closes_at ? reader.time(*row.closes_at) : Html();
 }
 
 }  // namespace
@@ -236,11 +249,9 @@ Result<Page> motions_page(const Ask& ask, const Reader& reader) {
                 .rows = {}};
     for (std::size_t i = part.first; i < part.last; ++i) {
         const MotionRow& row = rows[i];
-        table.rows.push_back(
-            {reader.motion(row.id.text()), reader.organ(row.organ), reader.member(row.mover),
-             outcome_of(reader, row.ruling),
-             row.closes_at ? reader.time(*row.closes_at) : reader.time(row.ruling->time),
-             reader.entry(row.entry)});
+        table.rows.push_back({reader.motion(row.id.text()), reader.organ(row.organ),
+                              reader.member(row.mover), outcome_of(reader, row.ruling),
+                              end_of(reader, row), reader.entry(row.entry)});
     }
     Page page{.title = reader.say("nav.motions"), .trail = {}, .body = {}};
     page.body += paragraph(reader.say("motions.lead"));

@@ -12,7 +12,8 @@ namespace {
 
 Html offer_state(const Reader& reader, const OfferRow& row) {
     if (row.record.withdrawn_at) return reader.say("state.withdrawn");
-    return reader.say(row.is_open ? "state.open" : "state.closed");
+    if (row.is_open) return reader.say("state.open");
+    return reader.say(row.free == 0 ? "state.all_given" : "state.ended");
 }
 
 Html amount(const Reader& reader, std::int64_t units, const institution::UnitId& unit) {
@@ -87,6 +88,10 @@ private:
         }
         const exchange::NeedResult& result = round.facts->result;
         Html more = paragraph(why(reader_, *round.facts));
+        if (result.reason == exchange::Reason::no_better_off) {
+            more += details(reader_.say("round.numbers_summary"),
+                            paragraph(reader_.say("round.level_is")));
+        }
         if (!result.blocked_by.empty()) more += citations(reader_, result.blocked_by);
         if (!result.lawful_alternatives.empty()) {
             more += paragraph(reader_.say(

@@ -78,10 +78,6 @@ Html offers(const Reader& reader, const std::vector<exchange::OfferId>& offers) 
 
 namespace {
 
-Html who(const Reader& reader, const std::optional<institution::MemberId>& member) {
-    return member ? reader.member(*member) : none();
-}
-
 Html level(const Reader& reader, const std::optional<Rational>& level) {
     return level ? reader.share(*level) : none();
 }
@@ -100,11 +96,15 @@ Html why(const Reader& reader, const exchange::NeedFacts& facts) {
     id += boost::describe::enum_to_string(result.reason, "");
     // A member whose own other needs hold what this one could use reads a sentence of its own.
     if (result.reason == exchange::Reason::no_better_off && is_own) id += "_own";
+    // Holder and bottleneck are in the data; a sentence sets no member against another by name.
     return reader.say(id, {{"restrictions", restrictions.empty() ? none() : restrictions},
-                           {"holder", who(reader, result.holder)},
-                           {"bottleneck", who(reader, result.bottleneck)},
+                           {"asked", result.asked},
+                           {"allocated", result.allocated},
                            {"level", level(reader, facts.level)},
+                           {"level_after", level(reader, facts.level_after)},
                            {"holder_level", level(reader, facts.holder_level)},
+                           {"holder_before", level(reader, facts.holder_level_before)},
+                           {"rounding", reader.word("rounding", facts.rounding)},
                            {"cap", facts.cap.value_or(0)},
                            {"group", facts.floor_group ? reader.group(*facts.floor_group) : none()},
                            {"weights", facts.weights ? reader.code(facts.weights->text()) : none()},

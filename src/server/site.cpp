@@ -13,13 +13,20 @@
 namespace comity::server {
 namespace {
 
-enum class Form { json, page, proof };
+constexpr std::string_view api = "/api/v1/";
+
+enum class Form {
+    unknown,  ///< the path is neither of the API nor below a language
+    json,
+    page,
+    proof
+};
 
 /// What a path asks for, if it is a resource's.
 struct Wanted {
     const Resource* resource = nullptr;
-    Form form = Form::json;
-    LanguageTag language;  ///< of a page
+    Form form = Form::unknown;
+    LanguageTag language;  ///< of a page; the first one where the path has none
     std::string path;      ///< below the language or /api/v1/
     Parameters parameters;
 };
@@ -44,9 +51,10 @@ std::optional<std::pair<LanguageTag, std::string>> below_language(const Catalogu
 
 /// The form is set even where no resource matches, so that the failure has it too.
 Wanted wanted(const Catalogue& catalogue, std::string_view path) {
-    constexpr std::string_view api = "/api/v1/";
     Wanted wanted;
+    wanted.language = catalogue.languages().front();
     if (path.starts_with(api)) {
+        wanted.form = Form::json;
         wanted.path = path.substr(api.size());
     } else if (auto page = below_language(catalogue, path)) {
         wanted.language = page->first;
@@ -76,9 +84,29 @@ std::optional<LocalizedText> label_of(const node::Node& node) {
         [](const state::State& state) { return state.institution.founding.demonstration; });
 }
 
-net::Response failure(const node::Node& node, ErrorForm form, const Problem& problem) {
-    if (form == ErrorForm::cbor) return cbor_problem_response(problem);
-    return problem_response(problem, label_of(node));
+/// A browser names HTML; a program that names nothing gets the form of the address.
+bool accepts_html(const net::Request& request) {
+    const auto found = request.headers.find("accept");
+    return request.method == "GET" && found != request.headers.end() &&
+           found->second.find("text/html") != std::string::npos;
+}
+
+net::Response failure_page(const node::Node& node, const Catalogue& catalogue,
+                           const LanguageTag& language, const Problem& problem) {
+    net::Response response = node.read([&](const state::State& state) {
+        const Reader reader(state, catalogue, language);
+        const std::string title = "error." + std::to_string(problem.status);
+        Page page{
+            .title = reader.say(catalogue.contains(title) ? title : "error.other"),
+            .trail = {},
+            .body = element("p", {{"lang", "en"}}, Html::text(problem.detail)) +
+                    element("p", {{"class", "note"}},
+                            reader.say("error.reason", {{"reason", reader.code(problem.reason)}}))};
+        return respond(problem.status, html_type,
+                       document(reader, page, {.path = "", .query = ""}));
+    });
+    response.headers["cache-control"] = "no-store";
+    return response;
 }
 
 Problem not_allowed(const std::string& allowed) {
@@ -112,6 +140,16 @@ struct Asked {
     const net::Target& target;
 };
 
+/// A failure of a fixed endpoint: in its own form, and to a browser as a page.
+net::Response failure(const Asked& asked, ErrorForm form, const Problem& problem) {
+    if (accepts_html(asked.request) && !asked.target.path.starts_with(api)) {
+        return failure_page(asked.node, asked.catalogue, asked.catalogue.languages().front(),
+                            problem);
+    }
+    if (form == ErrorForm::cbor) return cbor_problem_response(problem);
+    return problem_response(problem, label_of(asked.node));
+}
+
 Result<net::Response> handled(const Asked& asked, const Route& route, Parameters parameters) {
     const Query query = TRY(Query::read(asked.target.query, route.query));
     return route.handle({.node = asked.node,
@@ -134,38 +172,27 @@ std::optional<net::Response> answer_route(const Asked& asked) {
         if (route.method == "GET") allowed += ", HEAD";
         if (route.method != asked.request.method) continue;
         if (route.method == "POST" && media_type(asked.request) != cose_type) {
-            return failure(asked.node, form,
+            return failure(asked, form,
                            {.status = 415,
                             .reason = "server/wrong-content-type",
                             .detail = "Send the statement as application/cose."});
         }
         auto response = handled(asked, route, *std::move(parameters));
         if (response) return std::move(response).value();
-        return failure(asked.node, form, problem_of(response.error()));
+        return failure(asked, form, problem_of(response.error()));
     }
     if (allowed.empty()) return {};
-    net::Response response = failure(asked.node, form, not_allowed(allowed));
+    net::Response response = failure(asked, form, not_allowed(allowed));
     response.headers["allow"] = allowed;
     return response;
 }
 
-/// A failure as a page, when a page was asked for.
+/// A failure as a page, when a page was asked for, or by a browser anything but JSON.
 net::Response failure_of(const Asked& asked, const Wanted& wanted, const Problem& problem) {
-    if (wanted.form != Form::page) return failure(asked.node, ErrorForm::json, problem);
-    net::Response response = asked.node.read([&](const state::State& state) {
-        const Reader reader(state, asked.catalogue, wanted.language);
-        const std::string title = "error." + std::to_string(problem.status);
-        Page page{
-            .title = reader.say(asked.catalogue.contains(title) ? title : "error.other"),
-            .trail = {},
-            .body = element("p", {{"lang", "en"}}, Html::text(problem.detail)) +
-                    element("p", {{"class", "note"}},
-                            reader.say("error.reason", {{"reason", reader.code(problem.reason)}}))};
-        return respond(problem.status, html_type,
-                       document(reader, page, {.path = "", .query = ""}));
-    });
-    response.headers["cache-control"] = "no-store";
-    return response;
+    const bool is_page =
+        wanted.form == Form::page || (wanted.form != Form::json && accepts_html(asked.request));
+    if (!is_page) return problem_response(problem, label_of(asked.node));
+    return failure_page(asked.node, asked.catalogue, wanted.language, problem);
 }
 
 /// Same bytes for the same state, path and program.
@@ -236,7 +263,10 @@ net::Response answer_any(const Asked& asked) {
         return failure_of(asked, want,
                           {.status = 404,
                            .reason = "server/no-such-page",
-                           .detail = "There is nothing at " + asked.target.path + "."});
+                           .detail = "There is nothing at " + asked.target.path +
+                                     (want.form == Form::unknown
+                                          ? "; pages begin with /" + want.language.text() + "/."
+                                          : ".")});
     }
     if (asked.request.method != "GET") {
         net::Response response = failure_of(asked, want, not_allowed("GET, HEAD"));
@@ -260,7 +290,10 @@ net::Response Site::answer(const net::Request& request) const {
     net::Response response;
     const auto target = net::Target::parse(request.target);
     if (!target) {
-        response = failure(node_, ErrorForm::json, problem_of(target.error()));
+        const Problem problem = problem_of(target.error());
+        response = accepts_html(request)
+                       ? failure_page(node_, catalogue_, catalogue_.languages().front(), problem)
+                       : problem_response(problem, label_of(node_));
     } else {
         response = answer_any({.node = node_,
                                .objects = objects_,

@@ -5,8 +5,9 @@
 // no clock: a test asks it directly.
 //
 // What always holds: what is not understood whole is refused with what is known instead; every
-// failure says what and where in the form of what was asked for; every page and every JSON of a
-// demonstration carries its label. The routes are in routes.cpp.
+// failure says what and where in the form of what was asked for, and to a browser as a page unless
+// it asked for JSON; every page and every JSON of a demonstration carries its label. The routes are
+// in routes.cpp.
 
 #include <memory>
 #include <string>

@@ -165,7 +165,10 @@ TEST(Site, EveryPageLeadsOnlyToPagesThatAreThere) {
             EXPECT_NE(response.body.find(label), std::string::npos) << target;
             const auto read = codec::parse_json(
                 response.body, {.bytes_max = state::bundle_bytes_max, .depth_max = 32});
-            EXPECT_TRUE(read) << target << ": " << read.error().message;
+            ASSERT_TRUE(read) << target << ": " << read.error().message;
+            // The label is a member of the object itself, whatever else holds it too.
+            const auto* object = read->as<codec::Object>();
+            EXPECT_TRUE(object != nullptr && object->contains("demonstration")) << target;
         }
         if (type != html_type) continue;
         ++pages;
@@ -284,6 +287,65 @@ TEST(Site, APageThatIsNotThereSaysSoInItsLanguage) {
     EXPECT_EQ(response.headers.at("content-type"), html_type);
     EXPECT_EQ(unbalanced(response.body), "");
     EXPECT_NE(response.body.find(label), std::string::npos);
+}
+
+TEST(Site, ABrowserIsToldOnAPageThatNothingIsThere) {
+    const auto browse = [](const std::string& target) {
+        return played().site().answer({.method = "GET",
+                                       .target = target,
+                                       .headers = {{"accept", "text/html,*/*;q=0.8"}},
+                                       .body = {}});
+    };
+    for (const std::string target :
+         {"/fr/", "/favicon.ico", "/%ff", "/entries/999999", "/tile/9/000", "/en/members.proof"}) {
+        const net::Response response = browse(target);
+        EXPECT_GE(response.status, 400) << target;
+        EXPECT_EQ(response.headers.at("content-type"), html_type) << target;
+        EXPECT_NE(response.body.find("href=\"/en/\""), std::string::npos) << target;
+        EXPECT_NE(response.body.find(label), std::string::npos) << target;
+    }
+    for (const std::string target : {"/api/v1/nothing", "/en/needs/nothing.json"}) {
+        EXPECT_EQ(browse(target).headers.at("content-type"), problem_type) << target;
+    }
+    EXPECT_EQ(played().get("/fr/").headers.at("content-type"), problem_type);
+}
+
+TEST(Site, TheHomePageNamesTheInstitutionOnceInItsTitle) {
+    const auto title = [](const std::string& target) {
+        const std::string html = played().get(target).body;
+        const std::size_t start = html.find("<title>") + 7;
+        return html.substr(start, html.find("</title>") - start);
+    };
+    EXPECT_EQ(title("/en/"), "World AI Cooperation Organization (WAICO)");
+    EXPECT_EQ(title("/en/needs"), "Needs · World AI Cooperation Organization (WAICO)");
+}
+
+TEST(Site, TheBenefitOfMembersIsNotMixedWithThatOfObservers) {
+    const auto ledger = [](const std::string& query) {
+        const auto read =
+            codec::parse_json(played().get("/api/v1/benefit" + query).body,
+                              {.bytes_max = state::bundle_bytes_max, .depth_max = 32});
+        EXPECT_TRUE(read);
+        const auto& all = *read->as<codec::Object>();
+        return *all.at("after").as<codec::Object>();
+    };
+    const auto count = [](const codec::Object& of, const std::string& name) {
+        return of.at(name).as<codec::Array>()->size();
+    };
+    EXPECT_EQ(count(ledger(""), "members"), 39U);
+    EXPECT_EQ(count(ledger(""), "others"), 2U) << "an observer and an invitee";
+    EXPECT_EQ(count(ledger("?status=observer"), "members"), 1U);
+    const std::string page = played().get("/en/benefit").body;
+    EXPECT_NE(page.find("(nothing confirmed yet)"), std::string::npos) << "no Gini of nothing";
+    EXPECT_NE(page.find("Observer"), std::string::npos);
+}
+
+TEST(Site, NoSentenceSetsOneMemberAgainstAnotherByName) {
+    const std::string page = played().get("/en/needs/sen-training").body;
+    const std::size_t start = page.find("whose turn came first");
+    ASSERT_NE(start, std::string::npos);
+    const std::string sentence = page.substr(start, page.find("</p>", start) - start);
+    EXPECT_EQ(sentence.find("/members/"), std::string::npos) << sentence;
 }
 
 TEST(Site, AnotherMethodIsAnsweredWithThoseThatThereAre) {

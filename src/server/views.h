@@ -189,7 +189,8 @@ Result<NeedView> need_view(const Ask&);
 std::vector<RoundRow> rounds_view(const Ask&);
 Result<RoundDetail> round_view(const Ask&);
 /// Before and after a round. Without parameters: the newest with a confirmed delivery, else the
-/// newest that drew, with its unit and weights, over the first class that is measured.
+/// newest that drew, with its unit and weights, over the first class that is measured, with the
+/// statuses that decide in it.
 Result<BenefitView> benefit_view(const Ask&);
 /// Entries [first, last), newest first. Errors: those of RecordLog::read.
 Result<std::vector<EntryRow>> entries_view(const Ask&, std::uint64_t first, std::uint64_t last);

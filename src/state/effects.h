@@ -35,6 +35,9 @@ decide::Effect make_effect(const EffectValue& value);
 
 std::vector<std::string_view> effect_kinds();
 
+/// JSON Schema of the value of an effect of this kind. Errors: not_found "state/unknown-effect".
+Result<codec::Value> effect_schema(std::string_view kind);
+
 /// Whether all effects could take place now. Changes nothing. The message says which one cannot.
 Result<> check_effects(const State& state, const std::vector<decide::Effect>& effects);
 

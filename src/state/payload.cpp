@@ -1,12 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "state/payload.h"
 
+#include <algorithm>
 #include <array>
+#include <boost/mp11/algorithm.hpp>
 #include <utility>
 
 #include "codec/schema.h"
 #include "record/statement.h"
 #include "state/described.h"
+#include "state/effects.h"
+
+/// Texts with a type of their own that codec does not know.
+template <>
+struct comity::codec::TextForm<comity::institution::AreaCode> {
+    static constexpr std::string_view pattern = "^[A-Z]{3}$";
+};
+template <>
+struct comity::codec::TextForm<comity::Digest> {
+    static constexpr std::string_view pattern = "^sha256:[0-9a-f]{64}$";
+};
+template <>
+struct comity::codec::TextForm<comity::crypto::PublicKey> {
+    static constexpr std::string_view pattern = "^(ed25519|es256):[A-Za-z0-9_-]+$";
+};
 
 namespace comity::state {
 namespace {
@@ -180,6 +197,20 @@ Result<codec::Value> payload_schema(std::string_view type) {
         return error;
     }
     return *std::move(schema);
+}
+
+Result<codec::Value> effect_schema(std::string_view kind) {
+    const std::vector<std::string_view> kinds = effect_kinds();
+    const auto found = std::find(kinds.begin(), kinds.end(), kind);
+    std::optional<codec::Value> schema;
+    boost::mp11::mp_for_each<boost::mp11::mp_iota_c<std::variant_size_v<EffectValue>>>(
+        [&](auto index) {
+            if (found - kinds.begin() != std::ptrdiff_t{index}) return;
+            schema = codec::json_schema<std::variant_alternative_t<index, EffectValue>>();
+        });
+    if (schema) return *std::move(schema);
+    return Error{Code::not_found, "state/unknown-effect",
+                 "No effect is called " + std::string(kind) + "."};
 }
 
 }  // namespace comity::state

@@ -12,6 +12,9 @@ from _programs import COMITYD, SOURCE, Server, check, comity, finish
 made = subprocess.run([COMITYD, "init", "--template", f"{SOURCE}/templates/blank.json", "--data", "first"],
                       capture_output=True, text=True, timeout=60)
 check("an institution is founded from the blank template", made.returncode == 0, made)
+check("and it says how to serve it", f"{COMITYD} serve --data first" in made.stdout, made)
+version = subprocess.run([COMITYD, "--version"], capture_output=True, text=True, timeout=60)
+check("comityd says its version", version.returncode == 0 and version.stdout.startswith("comityd "), version)
 keys = sorted(p.name for p in Path("first/keys").iterdir())
 check("its keys are readable to the owner only",
       all((Path("first/keys") / k).stat().st_mode & 0o077 == 0 for k in keys), keys)
@@ -28,6 +31,8 @@ with Server("serve", "--data", "first", "--clock-every-seconds", "1") as server:
     proof = comity("--key", "party.pem", "--as", party, "key", "prove", "--origin", origin)
     Path("registration.json").write_text(proof.stdout)
     url = ("--url", server.url)
+    asked = comity("--url", server.url + "/", "--key", "party.pem", "--as", party, "key", "prove")
+    check("a proof asks the node for its record, and is the same", asked.stdout == proof.stdout, asked)
     dry = comity(*url, "--dry-run", "key", "register", "registration.json")
     check("a dry run signs nothing and prints what it would", dry.returncode == 0 and "public_key" in dry.stdout, dry)
     stranger = comity(*url, "--key", "party.pem", "--as", party, "key", "register", "registration.json")
@@ -39,6 +44,33 @@ with Server("serve", "--data", "first", "--clock-every-seconds", "1") as server:
     check("and not twice", again.returncode == 5 or again.stdout == entered.stdout, again)
     nobody = comity(*url, "need", "show", "no-such-need")
     check("what is not there is exit 3", nobody.returncode == 3, nobody)
+
+    listed = comity(*url, "member", "list")
+    check("a list is a table", listed.returncode == 0 and listed.stdout.startswith("ID ") and "\n" + party in listed.stdout,
+          listed)
+    shown = comity(*url, "member", "show", party)
+    check("one thing is shown as labelled facts", shown.returncode == 0 and shown.stdout.startswith("id "), shown)
+    check("and --json is what the node said", json.loads(comity(*url, "--json", "member", "show", party).stdout)["id"] == party)
+
+    need = ("need", "file", "n-1", "--title", "x", "--unit", "hour", "--quantity", "1", "--destination", "XAA",
+            "--end-use", "education", "--until", "2027-09-01", "--from")
+    Path("other.json").write_text('{"name": "no bundle"}')
+    Path("nothing").mkdir(exist_ok=True)
+    for what, words in {
+        "a bad date": (*need, "yesterday"),
+        "a bad language": (*need, "2026-09-01", "--language", "english"),
+        "a bad address": ("--url", "localhost:8080", "member", "list"),
+        "no key": (*url, "key", "show"),
+        "a key file that is not there": (*url, "--key", "nowhere.pem", "key", "show"),
+        "a key file that is no key": (*url, "--key", "other.json", "key", "show"),
+        "a bad --trust": ("verify", "other.json", "--trust", "ed25519:x"),
+        "a file that is no bundle": ("verify", "other.json"),
+        "a folder that is no record": ("audit", "nothing"),
+        "the folder of a node in place of its public one": ("audit", "first"),
+    }.items():
+        bad = comity(*words)
+        check(f"{what} is exit 2 and says what", bad.returncode == 2 and len(bad.stderr.strip()) > 20, bad)
+    check("a folder that is not there is exit 3", comity("audit", "nowhere").returncode == 3)
 
     before = server.ask("/checkpoint")[2]
     size = int(before.decode().splitlines()[1])

@@ -36,8 +36,17 @@ with Server("demo", "--data", "demonstration") as server:
     need = json.loads(server.ask("/api/v1/needs/lso-training")[2])
     check("the need's journey is there", "lso-training" in json.dumps(need), need)
 
-    found = comity("--url", server.url, "--json", "need", "show", "lso-training")
-    check("the CLI shows a need", found.returncode == 0, found)
+    found = comity("--url", server.url, "need", "show", "lso-training")
+    check("the CLI shows a need, and why it got what it got",
+          found.returncode == 0 and found.stdout.startswith("id ") and "\nwhy " in found.stdout, found)
+    check("and says that it is of a demonstration", "DEMONSTRATION" in found.stderr, found)
+    shares = comity("--url", server.url, "round", "show", "training-2026")
+    check("the CLI shows a round, share by share", shares.returncode == 0 and " WHY\n" in shares.stdout
+          and "\nlso-training " in shares.stdout, shares)
+    parties = comity("--url", server.url, "member", "list")
+    page = json.loads(comity("--url", server.url, "--json", "member", "list").stdout)
+    check("the CLI lists all parties of all pages, a row each",
+          page["pages"] > 1 and len(parties.stdout.splitlines()) == page["total"] + 1, (page["total"], parties))
 
     # An entry of the need itself; its receipt carries the round, the result and the motion.
     def entry_of(value):
@@ -104,9 +113,22 @@ check("the mended backup audits again", comity("audit", "backup").returncode == 
 check("verify of a missing file is exit 3", comity("verify", "nowhere.json").returncode == 3)
 check("a misspelt command is exit 2", comity("vrify").returncode == 2)
 
-# A second start takes what is there.
-with Server("demo", "--data", "demonstration") as server:
+keys = sorted(Path("demonstration/keys").glob("*.pem"))
+check("the keys of the demonstration's parties are there, readable to the owner only",
+      {"lso.pem", "seal-lso.pem", "seal-secretariat.pem", "operator.pem", "checkpoint.pem", "receipt.pem"}
+      <= {k.name for k in keys} and all(k.stat().st_mode & 0o077 == 0 for k in keys), keys)
+
+# A second start takes what is there, and anybody can act in it.
+with Server("demo", "--data", "demonstration", "--clock-every-seconds", "1") as server:
     check("a later start plays nothing again", not any(l.startswith("Step") for l in server.lines), server.lines)
     check("and serves the same record", server.ask("/checkpoint")[0] == 200)
+    filed = comity("--url", server.url, "--key", "demonstration/keys/lso.pem", "--as", "lso", "--json", "need", "file",
+                   "lso-more-training", "--title", "More training places", "--unit", "training-place", "--quantity", "5",
+                   "--destination", "LSO", "--end-use", "education", "--from", "2026-09-01", "--until", "2099-09-01")
+    check("a key of the demonstration files a need", filed.returncode == 0, filed)
+    entry = json.loads(filed.stdout)["entry"] if filed.returncode == 0 else "0"
+    got = comity("--url", server.url, "receipt", "get", entry, "--wait", "60", "--out", "new.json")
+    check("its receipt is waited for", got.returncode == 0, got)
+    check("and verifies", comity("verify", "new.json").returncode == 0)
 shutil.rmtree("demonstration")
 finish()

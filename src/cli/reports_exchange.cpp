@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Offers, needs and rounds, as they are listed and shown.
+
+#include "cli/reports.h"
+#include "cli/why.h"
+
+namespace comity::cli {
+namespace {
+
+/// `left`: the units that keep an offer or a need open; `none_left` says that there are none.
+std::string state_of(const Answer& row, std::string_view left, const char* none_left) {
+    if (row.has("record.withdrawn_at")) return "withdrawn";
+    if (row.is_true("is_open")) return "open";
+    return row.number(left) == 0 ? none_left : "ended";
+}
+
+std::string offer_state(const Answer& row) { return state_of(row, "free", "all given"); }
+std::string need_state(const Answer& row) { return state_of(row, "unmet", "all promised"); }
+
+std::string amount(const Answer& need_or_offer) {
+    return need_or_offer.at("quantity") + " x " + need_or_offer.at("unit");
+}
+
+std::string entry(const Answer& answer, std::string_view path) {
+    return "entry " + answer.at(path);
+}
+
+void add_citations(Facts& facts, const Answer& answer, std::string_view path) {
+    for (const Answer& each : answer.elements(path)) {
+        facts.emplace_back("restriction", citation(each));
+    }
+}
+
+void add_delivery(Facts& facts, const Answer& record) {
+    facts.emplace_back("delivered", units(record.number("delivery.quantity")) + ", says " +
+                                        record.at("delivery.id") + " (" + entry(record, "entry") +
+                                        ")");
+    if (!record.has("confirmation")) {
+        facts.emplace_back("confirmed", "its member has not yet said what arrived");
+        return;
+    }
+    const bool arrived = record.at("confirmation.outcome") == "confirmed";
+    std::string said = (arrived ? units(record.number("confirmation.quantity"))
+                                : "nothing arrived, says its member") +
+                       " (" + entry(record, "confirmed_at") + ")";
+    if (record.has("confirmation.note")) said += ": " + record.at("confirmation.note");
+    facts.emplace_back("confirmed", said);
+}
+
+std::string answer_to(const Answer& round) {
+    if (!round.has("accepted")) {
+        return round.at("stage") == "closed"
+                   ? "its member did not answer in time; the units are free again"
+                   : "its member has not answered yet";
+    }
+    if (round.number("accepted") == 0) return "its member took none of it";
+    std::string text = units(round.number("accepted"));
+    std::string from;
+    for (const Answer& line : round.elements("promised")) {
+        from += (from.empty() ? ": " : ", ") + line.at("units") + " from " + line.at("offer");
+    }
+    return text + from;
+}
+
+/// What a round meant for a need, station by station.
+void add_round(Facts& facts, const Answer& round) {
+    if (!round.has("facts")) {
+        facts.emplace_back("round", round.at("round") + " includes it, and has not drawn yet");
+        return;
+    }
+    const Answer result = round.part("facts.result");
+    facts.emplace_back("round", round.at("round") + " allocated " + result.at("allocated") +
+                                    " of the " + units(result.number("asked")) + " it asked");
+    facts.emplace_back("why", why(round.part("facts")));
+    add_citations(facts, result, "blocked_by");
+    if (!result.elements("lawful_alternatives").empty()) {
+        facts.emplace_back("alternatives", result.at("lawful_alternatives"));
+    }
+    if (result.number("allocated") > 0) facts.emplace_back("accepted", answer_to(round));
+    for (const Answer& delivery : round.elements("deliveries")) add_delivery(facts, delivery);
+}
+
+/// The open offers that could serve a need today, and what stands in the way of the others.
+void add_screening(Facts& facts, const Answer& screening) {
+    std::size_t allowed = 0;
+    Facts stopped;
+    const auto offers = screening.elements("offers");
+    for (const Answer& offer : offers) {
+        if (offer.at("screening.verdict") == "allowed") {
+            ++allowed;
+            continue;
+        }
+        stopped.emplace_back(offer.word("screening.verdict"), offer.at("offer"));
+        add_citations(stopped, offer, "screening.citations");
+    }
+    facts.emplace_back("offers today", offers.empty()
+                                           ? "none could serve it"
+                                           : std::to_string(offers.size()) +
+                                                 " could serve it; restrictions in force allow " +
+                                                 std::to_string(allowed));
+    facts.insert(facts.end(), stopped.begin(), stopped.end());
+}
+
+Table shares(const Answer& view) {
+    Table table{.headings = {"NEED", "MEMBER", "ASKED", "ALLOCATED", "WHY"}, .rows = {}};
+    for (const Answer& facts : view.elements("needs")) {
+        const Answer result = facts.part("result");
+        table.rows.push_back({result.at("need"), result.at("member"), result.at("asked"),
+                              result.at("allocated"), why(facts)});
+    }
+    return table;
+}
+
+Table what_became(const Answer& view) {
+    Table table{.headings = {"MEMBER", "ALLOCATED", "GRANTED", "ACCEPTED", "DELIVERED", "CONFIRMED",
+                             "NOT DELIVERED"},
+                .rows = {}};
+    for (const Answer& member : view.elements("members")) {
+        table.rows.push_back({member.at("member"), member.at("allocated"), member.at("granted"),
+                              member.at("accepted"), member.at("delivered"), member.at("confirmed"),
+                              member.at("not_delivered")});
+    }
+    return table;
+}
+
+}  // namespace
+
+Table offers_table(const std::vector<Answer>& offers) {
+    Table table{.headings = {"ID", "PROVIDER", "UNIT", "OFFERED", "FREE", "STATE", "FROM", "UNTIL",
+                             "TITLE"},
+                .rows = {}};
+    for (const Answer& row : offers) {
+        const Answer offer = row.part("record.offer");
+        table.rows.push_back({offer.at("id"), row.at("record.provider"), offer.at("unit"),
+                              offer.at("quantity"), row.at("free"), offer_state(row),
+                              offer.at("from"), offer.at("until"), offer.at("title")});
+    }
+    return table;
+}
+
+std::string offer_facts(const Answer& view) {
+    const Answer offer = view.part("record.offer");
+    Facts facts{{"id", offer.at("id")},
+                {"title", offer.at("title")},
+                {"provider", view.at("record.provider")},
+                {"state", offer_state(view)},
+                {"quantity", amount(offer)},
+                {"free", view.at("free")},
+                {"shared how", offer.word("rivalry")},
+                {"item class", offer.at("item_class")},
+                {"comes from", offer.at("origin")},
+                {"from", offer.at("from")},
+                {"until", offer.at("until")},
+                {"terms", offer.at("terms")},
+                {"entry", view.at("record.entry")}};
+    Table uses{.headings = {"ROUND", "NEED", "MEMBER", "UNITS"}, .rows = {}};
+    for (const Answer& use : view.elements("uses")) {
+        uses.rows.push_back({use.at("round"), use.at("need"), use.at("member"), use.at("units")});
+    }
+    return text_of(facts) + below(uses);
+}
+
+Table needs_table(const std::vector<Answer>& needs) {
+    Table table{
+        .headings = {"ID", "MEMBER", "UNIT", "ASKED", "UNMET", "STATE", "FROM", "UNTIL", "TITLE"},
+        .rows = {}};
+    for (const Answer& row : needs) {
+        const Answer need = row.part("record.need");
+        table.rows.push_back({need.at("id"), row.at("record.member"), need.at("unit"),
+                              need.at("quantity"), row.at("unmet"), need_state(row),
+                              need.at("from"), need.at("until"), need.at("title")});
+    }
+    return table;
+}
+
+std::string need_facts(const Answer& view) {
+    const Answer record = view.part("journey.need");
+    const Answer need = record.part("need");
+    Facts facts{{"id", need.at("id")},
+                {"title", need.at("title")},
+                {"member", record.at("member")},
+                {"quantity", amount(need)},
+                {"end use", need.at("end_use")},
+                {"item classes", need.has("item_classes") ? need.at("item_classes") : "any"},
+                {"destination", need.at("destination")},
+                {"from", need.at("from")},
+                {"until", need.at("until")},
+                {"entry", record.at("entry")}};
+    const auto rounds = view.elements("journey.rounds");
+    for (const Answer& round : rounds) add_round(facts, round);
+    if (rounds.empty()) facts.emplace_back("round", "none yet in its unit");
+    if (record.has("withdrawn_at")) facts.emplace_back("withdrawn", entry(record, "withdrawn_at"));
+    facts.emplace_back("now", units(view.number("journey.confirmed")) + " confirmed; " +
+                                  units(view.number("journey.unmet")) +
+                                  " not promised by any round");
+    add_screening(facts, view.part("screening"));
+    return text_of(facts);
+}
+
+Table rounds_table(const std::vector<Answer>& rounds) {
+    Table table{.headings = {"ID", "UNIT", "STAGE", "FREEZES", "DRAWS", "ANSWERS UNTIL", "TITLE"},
+                .rows = {}};
+    for (const Answer& row : rounds) {
+        const Answer round = row.part("round");
+        table.rows.push_back({round.at("id"), round.at("unit"), row.word("stage"),
+                              round.at("freezes_at"), round.at("draws_at"),
+                              round.at("answers_until"), round.at("title")});
+    }
+    return table;
+}
+
+std::string round_facts(const Answer& detail) {
+    const Answer view = detail.part("view");
+    const Answer round = view.part("round");
+    Facts facts{{"id", round.at("id")},
+                {"title", round.at("title")},
+                {"unit", round.at("unit")},
+                {"stage", view.word("stage")},
+                {"rule", round.at("rule") + ", version " + round.at("rule_version")},
+                {"adopted by", view.at("motion")},
+                {"freezes", round.at("freezes_at")},
+                {"draws", round.at("draws_at")},
+                {"answers until", round.at("answers_until")},
+                {"entry", view.at("entry")},
+                {"committed", view.at("committed")},
+                {"revealed", view.at("revealed")}};
+    if (view.has("failure")) facts.emplace_back("failure", view.at("failure"));
+    if (!view.has("drawn_at")) return text_of(facts);
+    facts.emplace_back("drawn", entry(view, "drawn_at"));
+    facts.emplace_back("allocated", view.at("allocated") + " of " + units(view.number("pool")) +
+                                        " were allocated among " +
+                                        std::to_string(view.elements("members").size()) +
+                                        " members with a need");
+    facts.emplace_back("got nothing", view.at("zero_receivers"));
+    facts.emplace_back("withheld a lot", view.at("withheld"));
+    facts.emplace_back("not in the table", view.at("unlisted"));
+    return text_of(facts) + below(shares(view)) + below(what_became(view));
+}
+
+}  // namespace comity::cli
