@@ -12,9 +12,11 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "base/check.h"
+#include "exchange/allocation_classes.h"
 #include "exchange/allocation_flow.h"
 #include "exchange/allocation_order.h"
 
@@ -256,11 +258,8 @@ Result<std::vector<Fraction>> divisible(const AllocationInstance& instance) {
     return totals;
 }
 
-}  // namespace
-
-Result<Allocation> allocate(const AllocationInstance& instance, Rounding rounding,
-                            unsigned threads) {
-    TRY(check_instance(instance));
+Result<Allocation> allocate_as_is(const AllocationInstance& instance, Rounding rounding,
+                                  unsigned threads) {
     Decomposition decomposition(instance, WholeUnits(instance, rounding), threads);
     TRY(decomposition.run());
     Allocation allocation;
@@ -275,8 +274,21 @@ Result<Allocation> allocate(const AllocationInstance& instance, Rounding roundin
     return allocation;
 }
 
+}  // namespace
+
+Result<Allocation> allocate(const AllocationInstance& instance, Rounding rounding,
+                            unsigned threads) {
+    TRY(check_instance(instance));
+    const std::optional<detail::MergedInstance> merged = detail::merge_alike(instance);
+    if (!merged) return allocate_as_is(instance, rounding, threads);
+    const Allocation smaller = TRY(allocate_as_is(merged->instance, rounding, threads));
+    return detail::divide_again(instance, *merged, smaller);
+}
+
 Result<std::vector<Fraction>> divisible_levels(const AllocationInstance& instance) {
     TRY(check_instance(instance));
+    const std::optional<detail::MergedInstance> merged = detail::merge_alike(instance);
+    const AllocationInstance& solved = merged ? merged->instance : instance;
     Int128 units = 1;
     Int128 parts = 1;
     for (const AllocationMember& member : instance.members) {
@@ -287,7 +299,7 @@ Result<std::vector<Fraction>> divisible_levels(const AllocationInstance& instanc
     for (const AllocationNeed& need : instance.needs) units += need.quantity;
     // 64 bits wherever they hold every count of parts: half the memory, and faster.
     const bool small = units * parts < (Int128{1} << 62);
-    return small ? divisible<std::int64_t>(instance) : divisible<Int128>(instance);
+    return small ? divisible<std::int64_t>(solved) : divisible<Int128>(solved);
 }
 
 }  // namespace comity::exchange

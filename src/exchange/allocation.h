@@ -53,19 +53,26 @@ struct AllocationOffer {
     std::int64_t capacity = 0;  ///< units it can give
 };
 
-/// One pool of comparable units. Pairs that are not listed are unlawful.
+/// One pool of comparable units. Pairs that are not listed are unlawful. Needs may share a list of
+/// lawful offers: where restrictions speak of classes, a million needs have a few hundred lists.
 struct AllocationInstance {
     std::vector<AllocationMember> members;
     std::vector<AllocationNeed> needs;
     std::vector<AllocationOffer> offers;
-    std::vector<Index> lawful_begin = {0};  ///< one more than needs: where each need's offers start
-    std::vector<Index> lawful_offers;       ///< strictly ascending within a need
+    std::vector<Index> lawful_begin = {0};  ///< one more than lists: where each list starts
+    std::vector<Index> lawful_offers;       ///< strictly ascending within a list
+    std::vector<Index> lawful_list;  ///< of each need: its list; empty: the need's own number
 
-    /// The offers that may lawfully serve `need`. Borrowed.
-    std::span<const Index> lawful(Index need) const {
+    Index list_count() const { return static_cast<Index>(lawful_begin.size() - 1); }
+    Index list_of(Index need) const { return lawful_list.empty() ? need : lawful_list[need]; }
+
+    /// The offers of a list. Borrowed.
+    std::span<const Index> list(Index number) const {
         return std::span(lawful_offers)
-            .subspan(lawful_begin[need], lawful_begin[need + 1] - lawful_begin[need]);
+            .subspan(lawful_begin[number], lawful_begin[number + 1] - lawful_begin[number]);
     }
+    /// The offers that may lawfully serve `need`. Borrowed.
+    std::span<const Index> lawful(Index need) const { return list(list_of(need)); }
 };
 
 /// How whole units approach the exact shares: the next unit goes to the smallest key, where n is
@@ -118,7 +125,8 @@ Result<> check_instance(const AllocationInstance& instance);
 /// `threads` is how many may work at once; it never changes the result.
 /// Errors: as check_instance; invalid "exchange/infeasible-floor" when the floors cannot all be
 /// met: nothing is weakened in silence, the caller lowers a floor and asks again.
-/// Cost: a few maximum flows over the lawful pairs; memory a few octets a pair.
+/// Cost: needs of a member with the same list, and offers in the same lists, are merged first; then
+/// a few maximum flows over the pairs that remain. Memory: a few octets a pair.
 Result<Allocation> allocate(const AllocationInstance& instance, Rounding rounding,
                             unsigned threads = 1);
 

@@ -37,25 +37,45 @@ public:
         }
     }
 
-    NeedExplanation explain(Index need) const {
+    /// What stands behind a list of lawful offers, for all needs that share it.
+    struct Reach {
+        bool any_units = false;
+        Holders holders;
+        std::optional<Index> bottleneck;
+    };
+
+    NeedExplanation explain(Index need, const Reach& reach) const {
         const AllocationNeed& asked = instance_.needs[need];
         NeedExplanation result;
         result.given = given_[need];
         result.missing = asked.quantity - given_[need];
         if (result.missing == 0) return result;
-        const bool any_lawful =
-            std::any_of(instance_.lawful(need).begin(), instance_.lawful(need).end(),
-                        [this](Index offer) { return instance_.offers[offer].capacity > 0; });
         if (!supply_) {
             result.outcome = NeedOutcome::no_offer;
-        } else if (!any_lawful) {
+        } else if (!reach.any_units) {
             result.outcome = NeedOutcome::none_lawful;
         } else if (allocation_.totals[asked.owner] == instance_.members[asked.owner].cap) {
             result.outcome = NeedOutcome::member_cap;
         } else {
-            name_holder(need, result);
+            name_holder(asked.owner, reach, result);
         }
         return result;
+    }
+
+    Reach reach(std::span<const Index> offers) const {
+        Reach found;
+        for (const Index offer : offers) {
+            found.any_units = found.any_units || instance_.offers[offer].capacity > 0;
+            keep_better_off(found.holders.free_to_give, holders_[offer].free_to_give);
+            keep_better_off(found.holders.at_floor, holders_[offer].at_floor);
+            const Index next = allocation_.certificate[offer];
+            if (next == free_offer || next >= instance_.members.size()) continue;
+            if (!found.bottleneck ||
+                order_.before(*found.bottleneck, held(*found.bottleneck), next, held(next))) {
+                found.bottleneck = next;
+            }
+        }
+        return found;
     }
 
 private:
@@ -70,19 +90,9 @@ private:
         if (other && (!kept || last_unit_before(*kept, *other))) kept = other;
     }
 
-    void name_holder(Index need, NeedExplanation& result) const {
-        const Index owner = instance_.needs[need].owner;
-        Holders all;
-        for (const Index offer : instance_.lawful(need)) {
-            keep_better_off(all.free_to_give, holders_[offer].free_to_give);
-            keep_better_off(all.at_floor, holders_[offer].at_floor);
-            const Index next = allocation_.certificate[offer];
-            if (next == free_offer || next >= instance_.members.size()) continue;
-            if (!result.bottleneck ||
-                order_.before(*result.bottleneck, held(*result.bottleneck), next, held(next))) {
-                result.bottleneck = next;
-            }
-        }
+    void name_holder(Index owner, const Reach& reach, NeedExplanation& result) const {
+        const Holders& all = reach.holders;
+        result.bottleneck = reach.bottleneck;
         const bool floor_first = all.at_floor && order_.before(owner, held(owner), *all.at_floor,
                                                                held(*all.at_floor) - 1);
         result.outcome = floor_first ? NeedOutcome::floor_first : NeedOutcome::no_better_off;
@@ -105,15 +115,19 @@ std::vector<NeedExplanation> explain(const AllocationInstance& instance, Roundin
     const Explainer explainer(instance, rounding, allocation);
     std::vector<NeedExplanation> explanations;
     explanations.reserve(instance.needs.size());
+    std::vector<std::optional<Explainer::Reach>> reaches(instance.list_count());
     for (Index need = 0; need < instance.needs.size(); ++need) {
-        explanations.push_back(explainer.explain(need));
+        std::optional<Explainer::Reach>& reach = reaches[instance.list_of(need)];
+        if (!reach) reach = explainer.reach(instance.lawful(need));
+        explanations.push_back(explainer.explain(need, *reach));
     }
     return explanations;
 }
 
 NeedExplanation explain(const AllocationInstance& instance, Rounding rounding,
                         const Allocation& allocation, Index need) {
-    return Explainer(instance, rounding, allocation).explain(need);
+    const Explainer explainer(instance, rounding, allocation);
+    return explainer.explain(need, explainer.reach(instance.lawful(need)));
 }
 
 }  // namespace comity::exchange

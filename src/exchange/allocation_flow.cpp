@@ -49,6 +49,9 @@ void PairFlow<Units>::visit(Node node, std::int32_t level, Index group, std::vec
     if (std::atomic_ref(level_[node])
             .compare_exchange_strong(before, level, std::memory_order_relaxed)) {
         found.push_back(node);
+        if (is_offer(node)) {
+            std::atomic_ref(unseen_offers_[group]).fetch_sub(1, std::memory_order_relaxed);
+        }
     }
 }
 
@@ -60,7 +63,9 @@ void PairFlow<Units>::expand_need(Node node, std::vector<Node>& found) {
     const Index group = group_[node];
     const Index need = need_of(node);
     std::int32_t* const levels = level_.data() + offer_node(0);
-    for (const Index offer : instance_.lawful(need)) {
+    const bool all_seen =
+        std::atomic_ref(unseen_offers_[group]).load(std::memory_order_relaxed) == 0;
+    for (const Index offer : all_seen ? std::span<const Index>() : instance_.lawful(need)) {
         if (std::atomic_ref(levels[offer]).load(std::memory_order_relaxed) != unreached) continue;
         visit(offer_node(offer), level, group, found);
     }
@@ -94,6 +99,7 @@ void PairFlow<Units>::expand_together(std::span<const Node> nodes, std::vector<N
     std::vector<std::vector<Node>> found_by(threads_);
     {
         std::vector<std::jthread> threads;
+        threads.reserve(threads_);
         for (unsigned t = 0; t < threads_; ++t) {
             threads.emplace_back([this, nodes, t, &mine = found_by[t]] {
                 for (std::size_t n = t; n < nodes.size(); n += threads_) expand(nodes[n], mine);
@@ -105,27 +111,49 @@ void PairFlow<Units>::expand_together(std::span<const Node> nodes, std::vector<N
     }
 }
 
-// Distances from the sources; whether an offer with units left is within reach.
+// Distances from the sources, in the groups that may still have a way; whether any has. A group is
+// looked through up to the distance of its first offer with units left: longer ways wait for the
+// next labelling. One without such an offer is finished: it is looked through, and stays as it is.
 template <class Units>
 bool PairFlow<Units>::label(std::span<const Node> sources) {
-    std::fill(level_.begin(), level_.end(), unreached);
     std::vector<Node> nodes;
     std::vector<Node> next;
-    for (const Node source : sources) {
-        if (source_left(source) > 0) visit(source, 0, group_[source], nodes);
+    for (Node node = 0; node < level_.size(); ++node) {
+        if (search_[group_[node]] != Search::finished) level_[node] = unreached;
     }
+    for (const Node source : sources) {
+        const Index group = group_[source];
+        if (search_[group] == Search::finished || source_left(source) == 0) continue;
+        search_[group] = Search::open;
+        visit(source, 0, group, nodes);
+    }
+    count_unseen_offers();
     bool reached = false;
     for (; !nodes.empty(); nodes.swap(next), next.clear()) {
+        for (const Node node : nodes) {
+            if (!is_offer(node) || offer_left_[offer_of(node)] == 0) continue;
+            search_[group_[node]] = Search::reached;
+            reached = true;
+        }
+        std::erase_if(nodes, [this](Node n) { return search_[group_[n]] == Search::reached; });
         if (threads_ > 1 && nodes.size() >= shared_nodes_min) {
             expand_together(nodes, next);
         } else {
             for (const Node node : nodes) expand(node, next);
         }
-        reached = reached || std::any_of(nodes.begin(), nodes.end(), [this](Node node) {
-                      return is_offer(node) && offer_left_[offer_of(node)] > 0;
-                  });
+    }
+    for (Search& search : search_) {
+        search = search == Search::reached ? Search::open : Search::finished;
     }
     return reached;
+}
+
+template <class Units>
+void PairFlow<Units>::count_unseen_offers() {
+    unseen_offers_.assign(parts_.size(), 0);
+    for (Index offer = 0; offer < offer_count_; ++offer) {
+        ++unseen_offers_[group_[offer_node(offer)]];
+    }
 }
 
 template <class Units>
@@ -294,7 +322,7 @@ void PairFlow<Units>::block(std::span<const Node> sources) {
     std::fill(cursor_.begin(), cursor_.end(), 0);
     std::copy(first_of_offer_.begin(), first_of_offer_.end(), cursor_.begin() + offer_node(0));
     for (const Node source : sources) {
-        if (source_left(source) == 0) continue;
+        if (source_left(source) == 0 || search_[group_[source]] == Search::finished) continue;
         path_.assign(1, {.arc = Arc::start, .node = source});
         while (!path_.empty()) {
             const Node node = path_.back().node;
@@ -310,6 +338,7 @@ void PairFlow<Units>::block(std::span<const Node> sources) {
 
 template <class Units>
 void PairFlow<Units>::saturate(const std::vector<Node>& sources) {
+    search_.assign(parts_.size(), Search::open);
     for (;;) {
         relink();
         if (!label(sources)) return;
@@ -418,6 +447,7 @@ std::vector<AllocationFlow> PairFlow<Units>::flows() const
 template <class Units>
 std::vector<Index> PairFlow<Units>::first_to_reach(std::span<const Index> wanting) {
     std::fill(group_.begin(), group_.end(), 0);
+    count_unseen_offers();
     std::fill(level_.begin(), level_.end(), unreached);
     std::vector<Index> first(offer_count_, free_offer);
     for (const Index member : wanting) {

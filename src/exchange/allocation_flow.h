@@ -109,9 +109,16 @@ private:
         back_to_owner,  ///< from a need: its owner uses the units for another need
     };
     struct Step {
-        Arc arc;
-        Node node;
+        Arc arc = Arc::start;
+        Node node = 0;
         Index carrier = no_index;  ///< for back_to_need
+    };
+
+    /// Of each group, between two labellings.
+    enum class Search : std::uint8_t {
+        open,      ///< there may be a way from a source to an offer with units left
+        reached,   ///< this labelling found one; only while label runs
+        finished,  ///< there is none; the labels of its nodes stand
     };
 
     void visit(Node node, std::int32_t level, Index group, std::vector<Node>& found);
@@ -119,6 +126,7 @@ private:
     void expand_need(Node node, std::vector<Node>& found);
     void expand_together(std::span<const Node> nodes, std::vector<Node>& found);
     bool label(std::span<const Node> sources);
+    void count_unseen_offers();
     bool advance(Node node);
     bool advance_from_member(Node member);
     bool advance_from_need(Node node);
@@ -152,6 +160,8 @@ private:
     std::vector<Index> first_of_offer_;  ///< likewise
     std::vector<std::int32_t> level_;    ///< of each node: distance from the sources
     std::vector<Index> cursor_;          ///< of each node: the arc to try next
+    std::vector<Search> search_;         ///< of each group
+    std::vector<Index> unseen_offers_;   ///< of each group: offers without a level
     std::vector<Step> path_;             ///< from a source; empty between calls
 };
 

@@ -92,17 +92,21 @@ Result<> check_quantities(const AllocationInstance& instance) {
 
 Result<> check_pairs(const AllocationInstance& instance) {
     const std::vector<Index>& begin = instance.lawful_begin;
-    if (begin.size() != instance.needs.size() + 1 || begin.front() != 0 ||
-        begin.back() != instance.lawful_offers.size() ||
-        !std::is_sorted(begin.begin(), begin.end())) {
-        return bad("The list of lawful pairs does not fit the list of needs.");
+    const bool is_shared = !instance.lawful_list.empty();
+    const std::size_t lists = begin.empty() ? 0 : begin.size() - 1;
+    if (begin.empty() || begin.front() != 0 || begin.back() != instance.lawful_offers.size() ||
+        !std::is_sorted(begin.begin(), begin.end()) ||
+        (is_shared ? instance.lawful_list.size() : lists) != instance.needs.size() ||
+        std::any_of(instance.lawful_list.begin(), instance.lawful_list.end(),
+                    [&](Index list) { return list >= lists; })) {
+        return bad("The lists of lawful offers do not fit the list of needs.");
     }
-    for (Index j = 0; j < instance.needs.size(); ++j) {
-        const std::span<const Index> offers = instance.lawful(j);
+    for (Index j = 0; j < lists; ++j) {
+        const std::span<const Index> offers = instance.list(j);
         const bool ascending = std::adjacent_find(offers.begin(), offers.end(),
                                                   std::greater_equal<>()) == offers.end();
         if (!ascending || (!offers.empty() && offers.back() >= instance.offers.size())) {
-            return bad("Need number " + std::to_string(j) +
+            return bad((is_shared ? "List number " : "Need number ") + std::to_string(j) +
                        " lists a lawful offer twice, out of order, or one that does not exist.");
         }
     }

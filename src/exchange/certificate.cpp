@@ -184,23 +184,25 @@ private:
         for (const Index bottleneck : allocation_.certificate) {
             potential_.push_back(bottleneck == free_offer ? free_ : rank_[bottleneck]);
         }
+        top_.reserve(instance_.list_count());
+        for (Index list = 0; list < instance_.list_count(); ++list) {
+            Index top = 0;
+            for (const Index offer : instance_.list(list)) top = std::max(top, potential_[offer]);
+            top_.push_back(top);
+        }
     }
 
     /// Lawfulness, C2, C3 and C4; gathers what C5 compares.
     Fault check_need(Index need, Flows flows) {
         const std::span<const Index> lawful = instance_.lawful(need);
         if (lawful.empty() && flows.empty()) return std::nullopt;
-        Index top = 0;
-        auto flow = flows.begin();
-        for (const Index offer : lawful) {
-            top = std::max(top, potential_[offer]);
-            if (flow != flows.end() && flow->offer == offer) ++flow;
-        }
+        const Index top = top_[instance_.list_of(need)];
         const Index owner = instance_.needs[need].owner;
-        if (flow != flows.end()) {
-            return fault_at_need(0, instance_, need, "draws on an offer that is not lawful for it");
-        }
         for (const AllocationFlow& used : flows) {
+            if (!std::binary_search(lawful.begin(), lawful.end(), used.offer)) {
+                return fault_at_need(0, instance_, need,
+                                     "draws on an offer that is not lawful for it");
+            }
             if (potential_[used.offer] == top) continue;
             CertificateFault found = fault_at_need(
                 2, instance_, need, "draws on an offer that is scarcer than another it could use");
@@ -246,6 +248,7 @@ private:
     std::vector<Index> by_rank_;         ///< members, lowest up-key first
     std::vector<Index> rank_;            ///< of each member
     std::vector<Index> potential_;       ///< of each offer
+    std::vector<Index> top_;             ///< of each list: its greatest potential
     std::vector<Index> least_used_;      ///< of each member: min top over needs that hold units
     std::vector<Index> greatest_unmet_;  ///< of each member: max top over its unmet needs
 };

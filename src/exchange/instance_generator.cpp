@@ -51,13 +51,16 @@ std::vector<std::vector<bool>> reach_of_members(const InstanceShape& shape, Rand
     return reach;
 }
 
-}  // namespace
+constexpr Index no_list = 0xffff'ffff;
 
-AllocationInstance generate_instance(const InstanceShape& shape) {
-    COMITY_CHECK(shape.members > 0 && shape.offers > 0 && shape.needs > 0 && shape.kinds > 0 &&
-                 shape.origins > 0);
-    Random random(shape.seed);
-    AllocationInstance instance;
+/// What decides which offers a need may use.
+struct Pool {
+    std::vector<std::vector<bool>> reach;            ///< of each member: of each origin
+    std::vector<std::vector<Index>> offers_of_kind;  ///< ascending
+    std::vector<Index> origin_of;                    ///< of each offer
+};
+
+void add_members(AllocationInstance& instance, const InstanceShape& shape, Random& random) {
     for (Index m = 0; m < shape.members; ++m) {
         instance.members.push_back(
             {.name = "m" + std::to_string(m), .weight = weight(random), .tie_rank = m});
@@ -65,30 +68,67 @@ AllocationInstance generate_instance(const InstanceShape& shape) {
     for (Index m = shape.members - 1; m > 0; --m) {
         std::swap(instance.members[m].tie_rank, instance.members[random.below(m + 1)].tie_rank);
     }
-    const std::vector<std::vector<bool>> reach = reach_of_members(shape, random);
+}
 
-    std::vector<std::vector<Index>> offers_of_kind(shape.kinds);
-    std::vector<Index> origin_of(shape.offers);
+Pool make_pool(const InstanceShape& shape, Random& random) {
+    Pool pool{.reach = reach_of_members(shape, random), .offers_of_kind = {}, .origin_of = {}};
+    pool.offers_of_kind.resize(shape.kinds);
     for (Index o = 0; o < shape.offers; ++o) {
-        offers_of_kind[random.below(shape.kinds)].push_back(o);
-        origin_of[o] = static_cast<Index>(random.below(shape.origins));
+        pool.offers_of_kind[random.below(shape.kinds)].push_back(o);
+        pool.origin_of.push_back(static_cast<Index>(random.below(shape.origins)));
     }
+    return pool;
+}
+
+/// A list of the offers of the kind that the owner may reach and that are kept.
+void add_list(AllocationInstance& instance, const Pool& pool, Index owner, Index kind,
+              const auto& is_kept) {
+    for (const Index o : pool.offers_of_kind[kind]) {
+        if (pool.reach[owner][pool.origin_of[o]] && is_kept(o)) instance.lawful_offers.push_back(o);
+    }
+    instance.lawful_begin.push_back(static_cast<Index>(instance.lawful_offers.size()));
+}
+
+/// Returns what all needs ask.
+std::int64_t add_needs(AllocationInstance& instance, const InstanceShape& shape, const Pool& pool,
+                       Random& random) {
+    std::vector<Index> list_of(std::size_t{shape.members} * shape.kinds, no_list);
     std::int64_t asked = 0;
     for (Index j = 0; j < shape.needs; ++j) {
         const auto owner = static_cast<Index>(random.below(shape.members));
         const auto quantity = static_cast<std::int64_t>(1 + random.below(1 + random.below(800)));
+        const auto kind = static_cast<Index>(random.below(shape.kinds));
         instance.needs.push_back({.owner = owner, .quantity = quantity});
         asked += quantity;
-        for (const Index o : offers_of_kind[random.below(shape.kinds)]) {
-            const std::uint64_t pair = (std::uint64_t{j} << 32 | o) + shape.seed;
-            if (reach[owner][origin_of[o]] &&
-                mixed(pair * 0x9e37'79b9'7f4a'7c15) % 1000 < shape.pairs_kept_per_mille) {
-                instance.lawful_offers.push_back(o);
-            }
+        if (!shape.by_class) {
+            add_list(instance, pool, owner, kind, [&](Index o) {
+                const std::uint64_t pair = (std::uint64_t{j} << 32 | o) + shape.seed;
+                return mixed(pair * 0x9e37'79b9'7f4a'7c15) % 1000 < shape.pairs_kept_per_mille;
+            });
+            continue;
         }
-        instance.lawful_begin.push_back(static_cast<Index>(instance.lawful_offers.size()));
+        Index& list = list_of[std::size_t{owner} * shape.kinds + kind];
+        if (list == no_list) {
+            list = instance.list_count();
+            add_list(instance, pool, owner, kind, [](Index) { return true; });
+        }
+        instance.lawful_list.push_back(list);
     }
-    const std::int64_t supply = asked * shape.supply_percent / 100;
+    return asked;
+}
+
+}  // namespace
+
+AllocationInstance generate_instance(const InstanceShape& shape) {
+    COMITY_CHECK(shape.members > 0 && shape.offers > 0 && shape.needs > 0 && shape.kinds > 0 &&
+                 shape.origins > 0);
+    Random random(shape.seed);
+    AllocationInstance instance;
+    add_members(instance, shape, random);
+    const Pool pool = make_pool(shape, random);
+    const std::int64_t supply =
+        add_needs(instance, shape, pool, random) * shape.supply_percent / 100;
+    instance.lawful_offers.shrink_to_fit();
     const std::int64_t mean = std::max<std::int64_t>(supply / shape.offers, 1);
     for (Index o = 0; o < shape.offers; ++o) {
         instance.offers.push_back({static_cast<std::int64_t>(

@@ -111,28 +111,6 @@ Result<> look_up_screenings(RoundPool& pool) {
     return {};
 }
 
-/// What needs of the same item classes, destination and end use share.
-struct Catalogue {
-    std::vector<Index> allowed;           ///< offers, ascending
-    std::vector<std::size_t> restricted;  ///< classes of offers
-};
-
-Catalogue catalogue_for(const RoundPool& pool, Index need) {
-    const auto& accepted = pool.inputs->needs[need].item_classes;
-    Catalogue catalogue;
-    for (std::size_t c = 0; c < pool.classes.size(); ++c) {
-        if (accepted && !accepted->contains(pool.classes[c].item_class)) continue;
-        if (pool.screening(need, c).verdict == Verdict::allowed) {
-            const std::vector<Index>& offers = pool.classes[c].offers;
-            catalogue.allowed.insert(catalogue.allowed.end(), offers.begin(), offers.end());
-        } else {
-            catalogue.restricted.push_back(c);
-        }
-    }
-    std::sort(catalogue.allowed.begin(), catalogue.allowed.end());
-    return catalogue;
-}
-
 /// Whether the need could use the offer if no restriction stood between.
 bool could_use(const FrozenNeed& need, const FrozenOffer& offer) {
     return offer.provider != need.member && windows_overlap(need, offer);
@@ -157,43 +135,122 @@ std::vector<institution::Citation> citations_between(const RoundPool& pool, Inde
     return citations;
 }
 
-constexpr Index not_rival = 0xffff'ffff;
+/// What a need must share with another to reach the same offers: how restrictions see it, the item
+/// classes that it accepts, which offers' windows meet its own, and the member if it provides.
+using Likeness = std::tuple<Index, std::optional<std::set<institution::ItemClassId>>, std::size_t,
+                            std::size_t, std::optional<institution::MemberId>>;
 
-/// Adds the need to the instance, with its lawful rival offers, and its reach to the pool.
-Result<> add_need(RoundPool& pool, Index need, const Catalogue& catalogue,
-                  const std::vector<Index>& rival_index) {
+/// What alike needs reach.
+struct Catalogue {
+    Index list = 0;                                 ///< of the instance: rival offers
+    std::vector<Index> non_rival;                   ///< offers, ascending
+    std::vector<institution::Citation> blocked_by;  ///< by restriction id, each once
+};
+
+class Catalogues {
+public:
+    explicit Catalogues(RoundPool& pool) : pool_(pool), inputs_(*pool.inputs) {
+        Index rival = 0;
+        for (const FrozenOffer& offer : inputs_.offers) {
+            rival_index_.push_back(offer.rivalry == Rivalry::rival ? rival++ : 0);
+            providers_.insert(offer.provider);
+            starts_.push_back(offer.from);
+            if (offer.until) ends_.push_back(*offer.until);
+        }
+        std::sort(starts_.begin(), starts_.end());
+        std::sort(ends_.begin(), ends_.end());
+    }
+
+    /// Of the needs like this one. Errors: too_large "exchange/instance-too-large".
+    Result<const Catalogue*> of(Index need) {
+        const Likeness likeness = likeness_of(need);
+        const auto found = known_.find(likeness);
+        if (found != known_.end()) return &found->second;
+        return &known_.emplace(likeness, TRY(make(need))).first->second;
+    }
+
+    /// Errors: too_large "exchange/instance-too-large".
+    Result<> count_pairs(std::size_t pairs) {
+        if (pairs > round_pairs_max - pairs_) {
+            return Error{Code::too_large, "exchange/instance-too-large",
+                         "The round has more than " + std::to_string(round_pairs_max) +
+                             " pairs of a need and an offer that it may use."};
+        }
+        pairs_ += pairs;
+        return {};
+    }
+
+private:
+    Likeness likeness_of(Index need) const {
+        const FrozenNeed& frozen = inputs_.needs[need];
+        const auto starts = std::lower_bound(starts_.begin(), starts_.end(), frozen.until);
+        const auto ends = std::upper_bound(ends_.begin(), ends_.end(), frozen.from);
+        std::optional<institution::MemberId> provider;
+        if (providers_.contains(frozen.member)) provider = frozen.member;
+        return {pool_.screening_row[need], frozen.item_classes,
+                static_cast<std::size_t>(starts - starts_.begin()),
+                static_cast<std::size_t>(ends - ends_.begin()), std::move(provider)};
+    }
+
+    Result<Catalogue> make(Index need) {
+        const FrozenNeed& frozen = inputs_.needs[need];
+        std::vector<Index> allowed;
+        std::vector<std::size_t> restricted;
+        for (std::size_t c = 0; c < pool_.classes.size(); ++c) {
+            const OfferClass& offers = pool_.classes[c];
+            if (frozen.item_classes && !frozen.item_classes->contains(offers.item_class)) continue;
+            if (pool_.screening(need, c).verdict == Verdict::allowed) {
+                allowed.insert(allowed.end(), offers.offers.begin(), offers.offers.end());
+            } else {
+                restricted.push_back(c);
+            }
+        }
+        TRY(count_pairs(allowed.size()));
+        std::sort(allowed.begin(), allowed.end());
+        AllocationInstance& instance = pool_.instance;
+        Catalogue catalogue{.list = instance.list_count(),
+                            .non_rival = {},
+                            .blocked_by = citations_between(pool_, need, restricted)};
+        for (const Index o : allowed) {
+            if (!could_use(frozen, inputs_.offers[o])) continue;
+            if (inputs_.offers[o].rivalry == Rivalry::rival) {
+                instance.lawful_offers.push_back(rival_index_[o]);
+            } else {
+                catalogue.non_rival.push_back(o);
+            }
+        }
+        instance.lawful_begin.push_back(static_cast<Index>(instance.lawful_offers.size()));
+        return catalogue;
+    }
+
+    RoundPool& pool_;
+    const RoundInputs& inputs_;
+    std::vector<Index> rival_index_;  ///< of each rival offer: its place in the instance
+    std::set<institution::MemberId> providers_;
+    std::vector<Date> starts_;  ///< of the offers' windows, ascending
+    std::vector<Date> ends_;    ///< likewise
+    std::map<Likeness, Catalogue> known_;
+    std::size_t pairs_ = 0;
+};
+
+/// Adds the need to the instance and its reach to the pool.
+void add_need(RoundPool& pool, Index need, const Catalogue& catalogue) {
     const RoundInputs& inputs = *pool.inputs;
     const FrozenNeed& frozen = inputs.needs[need];
-    AllocationInstance& instance = pool.instance;
-    NeedReach reach;
-    if (catalogue.allowed.size() > round_pairs_max - std::min(round_pairs_max, pool.pairs)) {
-        return Error{Code::too_large, "exchange/instance-too-large",
-                     "The round has more than " + std::to_string(round_pairs_max) +
-                         " pairs of a need and an offer that it may use."};
-    }
-    pool.pairs += catalogue.allowed.size();
-    for (const Index o : catalogue.allowed) {
-        const FrozenOffer& offer = inputs.offers[o];
-        if (!could_use(frozen, offer)) continue;
-        if (offer.rivalry == Rivalry::rival) {
-            instance.lawful_offers.push_back(rival_index[o]);
-            continue;
-        }
-        const std::int64_t units = std::min(frozen.quantity, offer.quantity);
-        reach.grants.push_back({frozen.id, offer.id, units});
+    NeedReach reach{.grants = {}, .granted = 0, .blocked_by = catalogue.blocked_by};
+    for (const Index o : catalogue.non_rival) {
+        const std::int64_t units = std::min(frozen.quantity, inputs.offers[o].quantity);
+        reach.grants.push_back({frozen.id, inputs.offers[o].id, units});
         reach.granted += units;
     }
-    instance.lawful_begin.push_back(static_cast<Index>(instance.lawful_offers.size()));
-    reach.blocked_by = citations_between(pool, need, catalogue.restricted);
-
     // What everyone gets comes first; the rival pool serves what it leaves open.
     const auto owner = std::lower_bound(
         inputs.members.begin(), inputs.members.end(), frozen.member,
         [](const FrozenMember& member, const institution::MemberId& id) { return member.id < id; });
-    instance.needs.push_back({static_cast<Index>(owner - inputs.members.begin()),
-                              std::max<std::int64_t>(0, frozen.quantity - reach.granted)});
+    pool.instance.lawful_list.push_back(catalogue.list);
+    pool.instance.needs.push_back({static_cast<Index>(owner - inputs.members.begin()),
+                                   std::max<std::int64_t>(0, frozen.quantity - reach.granted)});
     pool.reaches.push_back(std::move(reach));
-    return {};
 }
 
 Result<> check_owners(const RoundInputs& inputs) {
@@ -224,10 +281,8 @@ Result<RoundPool> pool_of(const RoundInputs& inputs) {
     pool.classes = classes_of(inputs.offers);
     TRY(look_up_screenings(pool));
 
-    std::vector<Index> rival_index(inputs.offers.size(), not_rival);
     for (Index o = 0; o < inputs.offers.size(); ++o) {
         if (inputs.offers[o].rivalry != Rivalry::rival) continue;
-        rival_index[o] = static_cast<Index>(pool.rival_offers.size());
         pool.rival_offers.push_back(o);
         pool.instance.offers.push_back({inputs.offers[o].quantity});
         pool.units += inputs.offers[o].quantity;
@@ -239,15 +294,11 @@ Result<RoundPool> pool_of(const RoundInputs& inputs) {
         entry.carry_over = member.carry_over;
         pool.instance.members.push_back(std::move(entry));
     }
-    using Likeness = std::pair<Index, std::optional<std::set<institution::ItemClassId>>>;
-    std::map<Likeness, Catalogue> catalogues;
+    Catalogues catalogues(pool);
     for (Index n = 0; n < inputs.needs.size(); ++n) {
-        const Likeness likeness{pool.screening_row[n], inputs.needs[n].item_classes};
-        auto found = catalogues.find(likeness);
-        if (found == catalogues.end()) {
-            found = catalogues.emplace(likeness, catalogue_for(pool, n)).first;
-        }
-        TRY(add_need(pool, n, found->second, rival_index));
+        const Catalogue* catalogue = TRY(catalogues.of(n));
+        TRY(catalogues.count_pairs(catalogue->non_rival.size()));
+        add_need(pool, n, *catalogue);
     }
     return pool;
 }

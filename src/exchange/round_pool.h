@@ -18,7 +18,8 @@
 
 namespace comity::exchange {
 
-/// Largest number of lawful pairs of a need and an offer in one round: half a gibibyte of them.
+/// Largest number of pairs in one round: of a list of alike needs and a lawful offer, and of a need
+/// and a non-rival offer that it is granted.
 inline constexpr std::size_t round_pairs_max = std::size_t{1} << 27;
 
 /// The offers that are alike to every restriction.
@@ -41,7 +42,6 @@ struct RoundPool {
     AllocationInstance instance;       ///< members without floor, cap and lottery rank
     std::vector<Index> rival_offers;   ///< of the instance: their places in RoundInputs::offers
     std::int64_t units = 0;            ///< of the rival offers
-    std::size_t pairs = 0;             ///< that the restrictions allow, before windows and owners
     std::vector<NeedReach> reaches;    ///< of each need
     std::vector<OfferClass> classes;   ///< by item class and origin
     std::vector<Index> screening_row;  ///< of each need: row of its destination and end use
@@ -52,8 +52,8 @@ struct RoundPool {
     }
 };
 
-/// The pool of the inputs. O(needs * offers of the classes that the need accepts), and one look-up
-/// for each class of offers and class of needs.
+/// The pool of the inputs. O(needs * log + kinds of need * offers), where needs are of one kind if
+/// they reach the same offers; and one look-up for each class of offers and class of needs.
 /// Errors: invalid "exchange/bad-inputs" for inputs that no freeze makes: out of order, without a
 /// screening, with an unknown member, a quantity or a share outside its bounds; too_large
 /// "exchange/instance-too-large" for more than round_pairs_max pairs.
