@@ -4,9 +4,9 @@
 // Seeded instances of any size, the same on every machine: for the benchmarks, the CLI and tests.
 //
 // Members differ in weight by orders of magnitude and in what they may lawfully reach; needs and
-// offers are of kinds. By default every pair is kept or dropped by a hash of its own, so that no two
-// needs have the same offers and nothing can be merged. By class, as restrictions work, all needs of
-// a member and kind share one list.
+// offers are of kinds. By default every pair is kept or dropped by a hash of its own, so that no
+// two needs have the same offers and nothing can be merged. By class, as restrictions work, all
+// needs of a member and kind share one list.
 
 #include <cstdint>
 
