@@ -64,7 +64,7 @@ private:
     std::vector<std::uint64_t> hash_;  ///< of each list
 };
 
-/// Lists with the same offers are one class. An empty class of lists costs nothing.
+/// Lists with the same offers are one class.
 Classes merge_lists(const AllocationInstance& instance) {
     const ListOrder order(instance);
     std::vector<Index> sorted(instance.list_count());
@@ -79,15 +79,21 @@ Classes merge_lists(const AllocationInstance& instance) {
     return classes_from(label_of, sorted.size());
 }
 
-/// Splits the offers by one list after another, until each is alone or no list is left.
+/// Splits the offers by one list after another, until each is alone or no list is left. A list that
+/// no need has says nothing.
 Classes merge_offers(const AllocationInstance& instance, const Classes& lists) {
     const std::size_t count = instance.offers.size();
+    std::vector<bool> is_used(lists.count());
+    for (Index need = 0; need < instance.needs.size(); ++need) {
+        is_used[lists.class_of[instance.list_of(need)]] = true;
+    }
     std::vector<Index> label_of(count, 0);
     std::vector<Index> size = {static_cast<Index>(count)};  // of each label
     std::vector<Index> hits = {0};                          // of each label: how many are listed
     std::vector<Index> part = {no_index};                   // of each label: of those listed
     std::vector<Index> divided;
     for (Index l = 0; l < lists.count() && size.size() < count; ++l) {
+        if (!is_used[l]) continue;
         const auto offers = instance.list(lists.numbers[lists.begin[l]]);
         for (const Index offer : offers) ++hits[label_of[offer]];
         for (const Index offer : offers) {

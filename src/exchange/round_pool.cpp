@@ -80,6 +80,7 @@ std::vector<OfferClass> classes_of(const std::vector<FrozenOffer>& offers) {
         grouped[{offers[o].item_class, offers[o].origin}].push_back(o);
     }
     std::vector<OfferClass> classes;
+    classes.reserve(grouped.size());
     for (auto& [key, members] : grouped) {
         classes.push_back({key.first, key.second, std::move(members)});
     }
@@ -131,6 +132,7 @@ std::vector<institution::Citation> citations_between(const RoundPool& pool, Inde
         }
     }
     std::vector<institution::Citation> citations;
+    citations.reserve(met.size());
     for (auto& [key, citation] : met) citations.push_back(std::move(citation));
     return citations;
 }
