@@ -111,11 +111,12 @@ void PairFlow<Units>::expand_together(std::span<const Node> nodes, std::vector<N
     }
 }
 
-// Distances from the sources, in the groups that may still have a way; whether any has. A group is
-// looked through up to the distance of its first offer with units left: longer ways wait for the
-// next labelling. One without such an offer is finished: it is looked through, and stays as it is.
+// Distances from the sources, in the groups that may still have a way; whether any has. Near: a
+// group is looked through up to the distance of its first offer with units left, and longer ways
+// wait for the next labelling. One without such an offer is finished: it is looked through, and
+// stays as it is.
 template <class Units>
-bool PairFlow<Units>::label(std::span<const Node> sources) {
+bool PairFlow<Units>::label(std::span<const Node> sources, bool near) {
     std::vector<Node> nodes;
     std::vector<Node> next;
     for (Node node = 0; node < level_.size(); ++node) {
@@ -135,7 +136,9 @@ bool PairFlow<Units>::label(std::span<const Node> sources) {
             search_[group_[node]] = Search::reached;
             reached = true;
         }
-        std::erase_if(nodes, [this](Node n) { return search_[group_[n]] == Search::reached; });
+        if (near) {
+            std::erase_if(nodes, [this](Node n) { return search_[group_[n]] == Search::reached; });
+        }
         if (threads_ > 1 && nodes.size() >= shared_nodes_min) {
             expand_together(nodes, next);
         } else {
@@ -339,9 +342,9 @@ void PairFlow<Units>::block(std::span<const Node> sources) {
 template <class Units>
 void PairFlow<Units>::saturate(const std::vector<Node>& sources) {
     search_.assign(parts_.size(), Search::open);
-    for (;;) {
+    for (unsigned phase = 0;; ++phase) {
         relink();
-        if (!label(sources)) return;
+        if (!label(sources, phase < near_phases_max)) return;
         block(sources);
     }
 }

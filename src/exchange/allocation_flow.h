@@ -74,6 +74,10 @@ private:
     static constexpr unsigned threads_max = 16;
     /// Below this many nodes of a level, starting a thread takes longer than the work.
     static constexpr std::size_t shared_nodes_min = 1024;
+    /// So many labellings stop at the nearest offers, which is fast where all ways are short. After
+    /// them each looks at every distance, so that ways of ever new lengths do not cost a labelling
+    /// each.
+    static constexpr unsigned near_phases_max = 48;
 
     // One numbering for all nodes: members, then needs, then offers.
     using Node = Index;
@@ -125,7 +129,7 @@ private:
     void expand(Node node, std::vector<Node>& found);
     void expand_need(Node node, std::vector<Node>& found);
     void expand_together(std::span<const Node> nodes, std::vector<Node>& found);
-    bool label(std::span<const Node> sources);
+    bool label(std::span<const Node> sources, bool near);
     void count_unseen_offers();
     bool advance(Node node);
     bool advance_from_member(Node member);

@@ -86,10 +86,10 @@ TEST(Allocation, TheLotteryDecidesTies) {
     }
 }
 
-TEST(Allocation, EqualsTwoObviousMethodsOnTenThousandSmallInstances) {
+TEST(Allocation, EqualsTwoObviousMethodsOnAHundredThousandSmallInstances) {
     std::mt19937 random(2026);
     int infeasible = 0;
-    for (int round = 0; round < 10'000; ++round) {
+    for (int round = 0; round < 100'000; ++round) {
         const AllocationInstance instance = oracle::random_instance(random, {});
         const auto rounding = static_cast<Rounding>(round % 4);
         const std::optional<Totals> expected = oracle::greedy(instance, rounding);
@@ -106,13 +106,13 @@ TEST(Allocation, EqualsTwoObviousMethodsOnTenThousandSmallInstances) {
         const Result<> checked = check_certificate(instance, rounding, *allocation);
         ASSERT_TRUE(checked) << "round " << round << ": " << checked.error().message;
     }
-    EXPECT_GT(infeasible, 100);
-    EXPECT_LT(infeasible, 5'000);
+    EXPECT_GT(infeasible, 1'000);
+    EXPECT_LT(infeasible, 50'000);
 }
 
 TEST(Allocation, EqualsTheBestOfEveryPossibleResult) {
     std::mt19937 random(7);
-    for (int round = 0; round < 10'000; ++round) {
+    for (int round = 0; round < 100'000; ++round) {
         const AllocationInstance instance =
             oracle::random_instance(random, {.members = 3, .needs = 4, .offers = 3, .quantity = 3});
         const auto rounding = static_cast<Rounding>(round % 4);
@@ -336,6 +336,62 @@ TEST(Allocation, TheReferenceInstanceIsProvedAndTheSameWithEveryCompiler) {
             EXPECT_TRUE(check_certificate(instance, rounding, *allocation));
             EXPECT_EQ(digest_of(*allocation).text(), digest) << static_cast<int>(rounding);
         }
+    }
+}
+
+// Pools that are hard for a flow: ways of every length, in one piece and in many; one need that
+// wants everything; members that all want the same. Wrong first choices everywhere.
+TEST(Allocation, ChainsOfEveryLengthEndInTime) {
+    AllocationInstance instance;
+    const auto add_link = [&](Index first, Index second) {
+        const auto owner = static_cast<Index>(instance.members.size());
+        instance.members.push_back({.name = {}, .weight = 1, .tie_rank = owner});
+        instance.needs.push_back({owner, 1});
+        instance.lawful_offers.insert(instance.lawful_offers.end(), {first, second});
+        instance.lawful_begin.push_back(static_cast<Index>(instance.lawful_offers.size()));
+    };
+    // In a chain each member takes the lower offer first, and the last comer can only be served if
+    // all of them move on to the higher one.
+    Index next = 0;
+    for (Index length = 1; length <= 200; ++length) {
+        for (Index link = 0; link < length; ++link) add_link(next + link, next + link + 1);
+        add_link(next, next + 1);
+        next += length + 2;
+    }
+    instance.offers.assign(next, {1});
+    const Result<Allocation> allocation = allocate(instance, Rounding::sainte_lague);
+    ASSERT_TRUE(allocation);
+    EXPECT_TRUE(check_certificate(instance, Rounding::sainte_lague, *allocation));
+    for (Index length = 1, member = 0; length <= 200; ++length) {
+        std::int64_t served = 0;
+        for (Index link = 0; link <= length; ++link) served += allocation->totals[member++];
+        EXPECT_EQ(served, length + 1) << "a chain of " << length << " has as many offers";
+    }
+}
+
+TEST(Allocation, OneNeedThatWantsEverythingAndOneOfferThatAllWant) {
+    AllocationInstance instance;
+    constexpr Index others = 3'000;
+    for (Index o = 0; o < others; ++o) instance.offers.push_back({2});
+    for (Index m = 0; m <= others; ++m) {
+        instance.members.push_back({.name = {}, .weight = 1 + m % 7, .tie_rank = m});
+    }
+    instance.needs.push_back({0, units_max / 2});
+    for (Index o = 0; o < others; ++o) instance.lawful_offers.push_back(o);
+    instance.lawful_begin.push_back(others);
+    for (Index m = 1; m <= others; ++m) {
+        instance.needs.push_back({m, 3});
+        instance.lawful_offers.insert(instance.lawful_offers.end(), {m - 1, others});
+        instance.lawful_begin.push_back(static_cast<Index>(instance.lawful_offers.size()));
+    }
+    instance.offers.push_back({2});
+    for (const Rounding rounding : every_rounding) {
+        const Result<Allocation> allocation = allocate(instance, rounding);
+        ASSERT_TRUE(allocation);
+        EXPECT_TRUE(check_certificate(instance, rounding, *allocation));
+        std::int64_t sum = 0;
+        for (const std::int64_t total : allocation->totals) sum += total;
+        EXPECT_EQ(sum, 2 * others + 2) << "nothing is left over";
     }
 }
 
