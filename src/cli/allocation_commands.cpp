@@ -2,8 +2,11 @@
 //
 // comity allocation: the engine by itself, on instances in files (docs/spec/allocation.md).
 
+#include <algorithm>
+
 #include "cli/commands.h"
 #include "codec/json.h"
+#include "exchange/allocation_explanation.h"
 #include "exchange/instance_generator.h"
 #include "exchange/instance_json.h"
 
@@ -75,6 +78,88 @@ Result<> check(Session& session, const AllocationArguments& a) {
     return {};
 }
 
+std::string level_text(const exchange::AllocationInstance& instance,
+                       const exchange::Allocation& allocation, exchange::Index member) {
+    const exchange::AllocationMember& m = instance.members[member];
+    return exchange::lowest_terms(m.carry_over + allocation.totals[member], m.weight).text();
+}
+
+/// Why a need did not get all that it asked, as a sentence.
+std::string sentence(const exchange::NamedInstance& named, const exchange::Allocation& allocation,
+                     exchange::Index need, const exchange::NeedExplanation& explanation) {
+    const exchange::AllocationInstance& instance = named.instance;
+    const exchange::Index owner = instance.needs[need].owner;
+    const auto named_level = [&](exchange::Index member) {
+        return instance.members[member].name + " at level " +
+               level_text(instance, allocation, member);
+    };
+    switch (explanation.outcome) {
+        case exchange::NeedOutcome::met_in_full:
+            return "It got all that it asked.";
+        case exchange::NeedOutcome::no_offer:
+            return "The pool holds no units.";
+        case exchange::NeedOutcome::none_lawful:
+            return "No offer with units is lawful for it.";
+        case exchange::NeedOutcome::member_cap:
+            return "Its member has the " + std::to_string(instance.members[owner].cap) +
+                   " units that its cap allows.";
+        case exchange::NeedOutcome::floor_first:
+            return "A floor comes first: " + named_level(explanation.holder.value_or(owner)) +
+                   " keeps what it could use, while its member stands at level " +
+                   level_text(instance, allocation, owner) + ".";
+        case exchange::NeedOutcome::no_better_off:
+            break;
+    }
+    const std::string at = "Its member stands at level " + level_text(instance, allocation, owner);
+    if (explanation.holder == owner) {
+        return at + ", and nobody that holds what it could lawfully use comes after it.";
+    }
+    return at + "; of those that hold what it could lawfully use, the highest is " +
+           named_level(explanation.holder.value_or(owner)) +
+           ", whose last unit came before the next one here.";
+}
+
+std::string help_text(const exchange::NamedInstance& named,
+                      const exchange::Allocation& allocation) {
+    constexpr std::size_t shown_max = 5;
+    const exchange::Help help =
+        exchange::what_would_help(named.instance, named.rounding, allocation);
+    if (!help.member) return "Nobody wants more that an offer of this pool could give.";
+    std::string offers;
+    for (std::size_t i = 0; i < std::min(shown_max, help.offers.size()); ++i) {
+        offers += (offers.empty() ? "" : ", ") + named.offers[help.offers[i]];
+    }
+    if (help.offers.size() > shown_max) {
+        offers += " and " + std::to_string(help.offers.size() - shown_max) + " others";
+    }
+    return "What would help the worst-off: one unit more of " + offers + " would go to " +
+           named.instance.members[*help.member].name + ".";
+}
+
+/// Why each need got what it got; all of it follows from the certificate.
+Result<> explain(const Session& session, const AllocationArguments& a) {
+    const std::string json = TRY(read_file(a.instance));
+    for (const exchange::NamedInstance& named : TRY(exchange::parse_instances(json))) {
+        const exchange::Solution solved = TRY(exchange::solve(named, a.threads));
+        if (session.json) {
+            print(exchange::solution(named, solved), true);
+            continue;
+        }
+        if (!named.name.empty()) print_line(named.name);
+        const auto explanations =
+            exchange::explain(named.instance, named.rounding, solved.allocation);
+        for (exchange::Index need = 0; need < explanations.size(); ++need) {
+            const exchange::AllocationNeed& asked = named.instance.needs[need];
+            print_line(named.needs[need] + " of " + named.instance.members[asked.owner].name +
+                       ": " + std::to_string(explanations[need].given) + " of " +
+                       std::to_string(asked.quantity) + ". " +
+                       sentence(named, solved.allocation, need, explanations[need]));
+        }
+        print_line(help_text(named, solved.allocation));
+    }
+    return {};
+}
+
 /// Generated instances have no names: members, needs and offers are numbered.
 Result<> generate(const AllocationArguments& a) {
     const exchange::AllocationInstance instance = exchange::generate_instance(a.shape);
@@ -116,12 +201,20 @@ void add_allocation_commands(CLI::App& app, Session& session) {
     check_one->callback(
         [&session, a] { session.action = [&session, a] { return check(session, *a); }; });
 
+    auto* explained = noun->add_subcommand(
+        "explain", "Why each need got what it got, and what would help the worst-off");
+    explained->add_option("instance", a->instance, "The instances")->required();
+    explained->callback(
+        [&session, a] { session.action = [&session, a] { return explain(session, *a); }; });
+
     auto* generated =
         noun->add_subcommand("generate", "Print a random instance, the same for a seed");
     generated->add_option("--seed", a->shape.seed, "Seed");
     generated->add_option("--members", a->shape.members, "Members");
     generated->add_option("--offers", a->shape.offers, "Offers");
     generated->add_option("--needs", a->shape.needs, "Needs");
+    generated->add_flag("--by-class", a->shape.by_class,
+                        "Needs of a member and kind share a list of lawful offers");
     generated->callback([&session, a] { session.action = [a] { return generate(*a); }; });
 }
 

@@ -196,7 +196,7 @@ std::string text_of(const Facts& facts) {
     for (const auto& [label, fact] : facts) widest = std::max(widest, width(label));
     std::string text;
     for (const auto& [label, fact] : facts) {
-        text += label + padding(widest, label) + std::string(gap) + fact + "\n";
+        text.append(label).append(padding(widest, label)).append(gap).append(fact).append("\n");
     }
     return text;
 }

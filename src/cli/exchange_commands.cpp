@@ -27,6 +27,10 @@ struct ExchangeArguments {
 };
 
 Result<> file_need(const Session& session, const ExchangeArguments& a) {
+    std::set<institution::ItemClassId> item_classes;
+    for (const std::string& item_class : a.item_classes) {
+        item_classes.insert(TRY(parsed<institution::ItemClassId>("--item-class", item_class)));
+    }
     exchange::Need need{
         .id = TRY(parsed<exchange::NeedId>("id", a.id)),
         .title = text_in(session, a.title),
@@ -37,11 +41,7 @@ Result<> file_need(const Session& session, const ExchangeArguments& a) {
         .quantity = a.quantity,
         .from = TRY(parsed<Date>("--from", a.from)),
         .until = TRY(parsed<Date>("--until", a.until))};
-    if (!a.item_classes.empty()) need.item_classes.emplace();
-    for (const std::string& item_class : a.item_classes) {
-        need.item_classes->insert(
-            TRY(parsed<institution::ItemClassId>("--item-class", item_class)));
-    }
+    if (!item_classes.empty()) need.item_classes = std::move(item_classes);
     return submit(session, need);
 }
 

@@ -130,4 +130,23 @@ NeedExplanation explain(const AllocationInstance& instance, Rounding rounding,
     return explainer.explain(need, explainer.reach(instance.lawful(need)));
 }
 
+Help what_would_help(const AllocationInstance& instance, Rounding rounding,
+                     const Allocation& allocation) {
+    const UnitOrder order(instance.members, rounding);
+    const auto held = [&](Index m) {
+        return instance.members[m].carry_over + allocation.totals[m];
+    };
+    Help help;
+    for (const Index next : allocation.certificate) {
+        if (next == free_offer) continue;
+        if (!help.member || order.before(next, held(next), *help.member, held(*help.member))) {
+            help.member = next;
+        }
+    }
+    for (Index offer = 0; help.member && offer < allocation.certificate.size(); ++offer) {
+        if (allocation.certificate[offer] == *help.member) help.offers.push_back(offer);
+    }
+    return help;
+}
+
 }  // namespace comity::exchange

@@ -49,4 +49,16 @@ std::vector<NeedExplanation> explain(const AllocationInstance& instance, Roundin
 NeedExplanation explain(const AllocationInstance& instance, Rounding rounding,
                         const Allocation& allocation, Index need);
 
+/// What would help the worst-off: the member that comes first for one unit more wherever it can
+/// reach, and the offers, ascending, of which one unit more would go to it. Empty if nobody wants
+/// more that any offer could give.
+struct Help {
+    std::optional<Index> member;
+    std::vector<Index> offers;
+};
+
+/// `allocation` must pass check_certificate. O(members + offers).
+Help what_would_help(const AllocationInstance& instance, Rounding rounding,
+                     const Allocation& allocation);
+
 }  // namespace comity::exchange

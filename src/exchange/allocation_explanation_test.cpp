@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <random>
 
 #include "exchange/allocation_oracle.h"
 
@@ -83,6 +84,29 @@ TEST(Explanation, AFloorOfAnotherCameFirst) {
     EXPECT_EQ(found.outcome, NeedOutcome::floor_first);
     EXPECT_EQ(found.given, 2);
     EXPECT_EQ(found.holder, Index{1});
+}
+
+// One unit more of an offer that would help goes to the member it names, and to nobody else.
+TEST(Explanation, WhatWouldHelpHelpsTheOneItNames) {
+    std::mt19937 random(29);
+    int helped = 0;
+    for (int round = 0; round < 2'000; ++round) {
+        const AllocationInstance instance = oracle::random_instance(random, {});
+        const auto rounding = static_cast<Rounding>(round % 4);
+        const Result<Allocation> allocation = allocate(instance, rounding);
+        if (!allocation) continue;
+        const Help help = what_would_help(instance, rounding, *allocation);
+        ASSERT_EQ(help.member.has_value(), !help.offers.empty());
+        for (const Index offer : help.offers) {
+            AllocationInstance more = instance;
+            ++more.offers[offer].capacity;
+            std::vector<std::int64_t> expected = allocation->totals;
+            ++expected[*help.member];
+            ASSERT_EQ(allocate(more, rounding)->totals, expected) << "round " << round;
+            ++helped;
+        }
+    }
+    EXPECT_GT(helped, 500);
 }
 
 TEST(Explanation, EveryReasonIsTrueOnRandomInstances) {

@@ -135,10 +135,12 @@ Result<> read_offers(const Value& value, NamedInstance& named, const Place& plac
     return {};
 }
 
-Result<> read_lawful(const Value& value, NamedInstance& named, const Place& place) {
+/// Adds a list of offers, given by their ids, to the instance.
+Result<> read_list(const Value& value, NamedInstance& named, const Place& place) {
     const Array* lawful = value.as<Array>();
     if (lawful == nullptr) return place.error("Expected an array of offers.");
     std::vector<Index> offers;
+    offers.reserve(lawful->size());
     for (const Value& element : *lawful) {
         const std::string id = TRY(text_at(element, place));
         const std::optional<Index> offer = position(named.offers, id);
@@ -156,7 +158,33 @@ Result<> read_lawful(const Value& value, NamedInstance& named, const Place& plac
     return {};
 }
 
-Result<> read_needs(const Value& value, NamedInstance& named, const Place& place) {
+/// The lists that needs may share; returns their ids, ascending.
+Result<std::vector<std::string>> read_lists(const Object& inner, NamedInstance& named,
+                                            const Place& place) {
+    std::vector<std::string> ids;
+    const Value* lists = find(inner, "lists");
+    if (lists == nullptr) return ids;
+    for (const auto& [id, offers] : *TRY(object_at(*lists, place.at("lists")))) {
+        ids.push_back(id);
+        TRY(read_list(offers, named, place.at("lists").at(id)));
+    }
+    return ids;
+}
+
+/// The list of a need: one of its own, or the id of one that it shares.
+Result<Index> read_lawful(const Value& value, NamedInstance& named,
+                          const std::vector<std::string>& lists, const Place& place) {
+    if (const auto* id = value.as<std::string>()) {
+        const std::optional<Index> list = position(lists, *id);
+        if (!list) return place.error("There is no list \"" + codec::excerpt(*id) + "\".");
+        return *list;
+    }
+    TRY(read_list(value, named, place));
+    return named.instance.list_count() - 1;
+}
+
+Result<> read_needs(const Value& value, NamedInstance& named, const std::vector<std::string>& lists,
+                    const Place& place) {
     const std::vector<std::string> members = member_ids(named.instance);
     for (const auto& [id, fields] : *TRY(object_at(value, place))) {
         const Place here = place.at(id);
@@ -173,7 +201,8 @@ Result<> read_needs(const Value& value, NamedInstance& named, const Place& place
         named.needs.push_back(id);
         named.instance.needs.push_back({.owner = *member, .quantity = quantity});
         const Value* lawful = TRY(require(need, "lawful", here));
-        TRY(read_lawful(*lawful, named, here.at("lawful")));
+        named.instance.lawful_list.push_back(
+            TRY(read_lawful(*lawful, named, lists, here.at("lawful"))));
     }
     return {};
 }
@@ -287,13 +316,14 @@ Result<NamedInstance> read_instance(const Value& value, const Place& place) {
             outer,
             {"name", "instance", "rounding", "lottery", "seed", "withheld", "r", "units", "note"},
             place));
-        TRY(allow_only(inner,
-                       {"members", "offers", "needs", "rounding", "lottery", "seed", "withheld"},
-                       here));
+        TRY(allow_only(
+            inner,
+            {"members", "offers", "lists", "needs", "rounding", "lottery", "seed", "withheld"},
+            here));
     } else {
         TRY(allow_only(inner,
-                       {"name", "members", "offers", "needs", "rounding", "lottery", "seed",
-                        "withheld", "r", "units", "note"},
+                       {"name", "members", "offers", "lists", "needs", "rounding", "lottery",
+                        "seed", "withheld", "r", "units", "note"},
                        here));
     }
     if (const Value* name = find(outer, "name")) {
@@ -304,7 +334,8 @@ Result<NamedInstance> read_instance(const Value& value, const Place& place) {
     const Value* offers = TRY(require(inner, "offers", here));
     TRY(read_offers(*offers, named, here.at("offers")));
     const Value* needs = TRY(require(inner, "needs", here));
-    TRY(read_needs(*needs, named, here.at("needs")));
+    const std::vector<std::string> lists = TRY(read_lists(inner, named, here));
+    TRY(read_needs(*needs, named, lists, here.at("needs")));
     TRY(read_options(inner, named, here));
     if (wrapped != nullptr) TRY(read_options(outer, named, place));
     TRY(read_expected(outer, named, place));
@@ -333,6 +364,27 @@ Value lottery_order(const AllocationInstance& instance) {
     Array order;
     for (const AllocationMember* member : members) order.push_back({member->name});
     return {std::move(order)};
+}
+
+/// An id for each list that several needs have, in the order of their first needs; none for others.
+std::vector<std::string> ids_of_shared_lists(const AllocationInstance& instance) {
+    std::vector<std::size_t> users(instance.list_count());
+    for (Index need = 0; need < instance.needs.size(); ++need) ++users[instance.list_of(need)];
+    std::vector<std::string> ids(instance.list_count());
+    std::size_t named = 0;
+    for (Index need = 0; need < instance.needs.size(); ++need) {
+        const Index list = instance.list_of(need);
+        if (users[list] < 2 || !ids[list].empty()) continue;
+        const std::string digits = std::to_string(++named);
+        ids[list] = "l" + std::string(digits.size() < 9 ? 9 - digits.size() : 0, '0') + digits;
+    }
+    return ids;
+}
+
+Value list_value(const NamedInstance& named, Index list) {
+    Array offers;
+    for (const Index offer : named.instance.list(list)) offers.push_back({named.offers[offer]});
+    return {std::move(offers)};
 }
 
 Value totals_value(const AllocationInstance& instance, const Allocation& allocation) {
@@ -469,19 +521,24 @@ codec::Value to_value(const NamedInstance& named) {
     for (Index o = 0; o < named.offers.size(); ++o) {
         offers[named.offers[o]] = number(instance.offers[o].capacity);
     }
+    const std::vector<std::string> shared = ids_of_shared_lists(instance);
+    Object lists;
+    for (Index l = 0; l < shared.size(); ++l) {
+        if (!shared[l].empty()) lists[shared[l]] = list_value(named, l);
+    }
     Object needs;
     for (Index j = 0; j < named.needs.size(); ++j) {
-        Array lawful;
-        for (const Index offer : instance.lawful(j)) lawful.push_back({named.offers[offer]});
-        needs[named.needs[j]] = {
-            Object{{"member", text(instance.members[instance.needs[j].owner].name)},
-                   {"qty", number(instance.needs[j].quantity)},
-                   {"lawful", {std::move(lawful)}}}};
+        const Index list = instance.list_of(j);
+        needs[named.needs[j]] = {Object{
+            {"member", text(instance.members[instance.needs[j].owner].name)},
+            {"qty", number(instance.needs[j].quantity)},
+            {"lawful", shared[list].empty() ? list_value(named, list) : text(shared[list])}}};
     }
-    Object document{{"instance",
-                     {Object{{"members", {std::move(members)}},
-                             {"offers", {std::move(offers)}},
-                             {"needs", {std::move(needs)}}}}},
+    Object pool{{"members", {std::move(members)}},
+                {"offers", {std::move(offers)}},
+                {"needs", {std::move(needs)}}};
+    if (!lists.empty()) pool["lists"] = {std::move(lists)};
+    Object document{{"instance", {std::move(pool)}},
                     {"lottery", lottery_order(instance)},
                     {"rounding", codec::to_value(named.rounding)}};
     if (!named.name.empty()) document["name"] = text(named.name);

@@ -176,6 +176,26 @@ TEST(InstanceJson, ReadsEveryForm) {
     EXPECT_EQ(parse_instances("[]")->size(), 0U);
 }
 
+TEST(InstanceJson, NeedsMayShareAList) {
+    const NamedInstance apart = parsed(
+        R"({"members": {"A": {"w": 1}, "B": {"w": 2}}, "offers": {"X": 3, "Y": 4, "Z": 1},
+            "needs": {"n1": {"member": "A", "qty": 5, "lawful": ["Y", "X"]},
+                      "n2": {"member": "B", "qty": 5, "lawful": ["Z"]},
+                      "n3": {"member": "B", "qty": 2, "lawful": ["X", "Y"]}}})");
+    const NamedInstance shared = parsed(
+        R"({"members": {"A": {"w": 1}, "B": {"w": 2}}, "offers": {"X": 3, "Y": 4, "Z": 1},
+            "lists": {"both": ["X", "Y"], "nobody's": ["X", "Z"]},
+            "needs": {"n1": {"member": "A", "qty": 5, "lawful": "both"},
+                      "n2": {"member": "B", "qty": 5, "lawful": ["Z"]},
+                      "n3": {"member": "B", "qty": 2, "lawful": "both"}}})");
+    EXPECT_EQ(shared.instance.list_of(0), shared.instance.list_of(2));
+    EXPECT_EQ(codec::write_json(solution(apart, *solve(apart))),
+              codec::write_json(solution(shared, *solve(shared))));
+    EXPECT_TRUE(check_solution(shared, solution(apart, *solve(apart))));
+    const NamedInstance again = parsed(codec::write_json(to_value(shared)));
+    EXPECT_EQ(codec::write_json(to_value(again)), codec::write_json(to_value(shared)));
+}
+
 TEST(InstanceJson, ASeedDrawsTheLottery) {
     const auto with = [](std::string_view options) {
         std::string json(small);
