@@ -115,7 +115,7 @@ std::string unknown_word(const CLI::App& app, int argc, char** argv) {
         if (found == verbs.end()) {
             std::string known;
             for (const CLI::App* verb : verbs) {
-                known += (known.empty() ? "" : ", ") + verb->get_name();
+                known.append(known.empty() ? "" : ", ").append(verb->get_name());
             }
             return "There is no command " + word + "; known: " + known + ".";
         }

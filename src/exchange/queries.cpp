@@ -21,6 +21,7 @@ Error not_found(std::string_view reason, std::string message) {
 
 std::vector<MemberId> keys_of(const auto& map) {
     std::vector<MemberId> keys;
+    keys.reserve(map.size());
     for (const auto& [key, value] : map) keys.push_back(key);
     return keys;
 }
@@ -79,7 +80,7 @@ std::vector<RoundMember> members_of(const Exchange& exchange, const RoundRecord&
         row.member = member.member;
         row.weight = member.weight;
         row.carry_over = member.carry_over;
-        row.level = *level_of(result, member.member);
+        if (const auto level = level_of(result, member.member)) row.level = *level;
         row.floor = member.floor;
         row.cap = member.cap;
         row.lottery_rank = member.lottery_rank;
@@ -104,6 +105,7 @@ std::vector<RoundMember> members_of(const Exchange& exchange, const RoundRecord&
         row->second.not_delivered += delivery.delivery.quantity - delivery.confirmation->quantity;
     }
     std::vector<RoundMember> members;
+    members.reserve(rows.size());
     for (auto& [id, row] : rows) members.push_back(std::move(row));
     return members;
 }

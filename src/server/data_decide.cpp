@@ -11,6 +11,7 @@ namespace comity::server {
 
 std::vector<MotionRow> motions_view(const Ask& ask) {
     std::vector<MotionRow> rows;
+    rows.reserve(ask.state.decide.motions.size());
     for (const auto& [id, record] : ask.state.decide.motions) {
         rows.push_back({.id = id,
                         .title = record.motion.title,

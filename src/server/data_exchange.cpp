@@ -165,6 +165,7 @@ Result<std::vector<std::uint64_t>> need_proof(const Ask& ask) {
 
 std::vector<RoundRow> rounds_view(const Ask& ask) {
     std::vector<RoundRow> rows;
+    rows.reserve(ask.state.exchange.rounds.size());
     for (const auto& [id, record] : ask.state.exchange.rounds) {
         rows.push_back(
             {.round = record.round, .entry = record.entry, .stage = exchange::stage_of(record)});

@@ -81,7 +81,7 @@ Html forms(const Reader& reader, const Place& place) {
 Html languages(const Reader& reader, const Place& place) {
     std::vector<Html> links;
     for (const LanguageTag& language : reader.catalogue().languages()) {
-        const std::string tag = language.text();
+        const std::string& tag = language.text();
         // The pseudo-language is for testers, who know its address.
         if (tag == "qps" && language != reader.language()) continue;
         const Html name = reader.catalogue().message(language, "language.name");

@@ -44,30 +44,32 @@ void add_serving(CLI::App& command, Chosen& chosen) {
 }
 
 /// How to serve what was founded; with --share where serve would not find the folder by itself.
-std::string serve_command(const Chosen& chosen, const std::filesystem::path& share) {
+std::string serve_command(const std::string& program, const std::string& data,
+                          const std::filesystem::path& share) {
     const bool is_found = std::filesystem::exists(share / "messages" / "en.json");
-    return chosen.program + " serve --data " + *chosen.data +
+    return program + " serve --data " + data +
            (is_found ? "" : " --share DIR (the folder with templates/, data/ and messages/)");
 }
 
 Result<> run(const CLI::App& app, const Chosen& chosen) {
     const std::filesystem::path share = server::share_folder(as_path(chosen.share));
+    const std::string data = chosen.data.value_or(std::string());  // init and serve require it
     if (app.got_subcommand("init")) {
-        TRY(server::init(chosen.template_file, *chosen.data, chosen.origin));
-        std::cout << "Founded; the keys are in " << *chosen.data
-                  << "/keys. Now: " << serve_command(chosen, share) << '\n';
+        TRY(server::init(chosen.template_file, data, chosen.origin));
+        std::cout << "Founded; the keys are in " << data
+                  << "/keys. Now: " << serve_command(chosen.program, data, share) << '\n';
         return {};
     }
     if (chosen.once) return server::play_once(share, as_path(chosen.data));
     server::block_stop_signals();
     if (app.got_subcommand("demo")) {
-        const auto data = as_path(chosen.data).value_or(server::default_demonstration_folder());
-        const auto record = TRY(server::open_demonstration(share, data));
+        const auto place = as_path(chosen.data).value_or(server::default_demonstration_folder());
+        const auto record = TRY(server::open_demonstration(share, place));
         std::cout << "Keys of its parties, for anybody to act with: "
-                  << comity::demo::keys_folder({.share = share, .data = data}).string() << '\n';
+                  << comity::demo::keys_folder({.share = share, .data = place}).string() << '\n';
         return server::serve(record, share, chosen.serve);
     }
-    const auto record = TRY(server::open_record(*chosen.data));
+    const auto record = TRY(server::open_record(data));
     return server::serve(record, share, chosen.serve);
 }
 

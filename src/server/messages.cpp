@@ -180,6 +180,7 @@ Html Catalogue::message(const LanguageTag& language, std::string_view id,
 
 std::vector<std::string> Catalogue::ids() const {
     std::vector<std::string> ids;
+    ids.reserve(impl_->messages.size());
     for (const auto& [id, message] : impl_->messages) ids.push_back(id);
     return ids;
 }

@@ -139,6 +139,7 @@ Html members(const Reader& reader, const Html& caption,
 Html form(const Ask& ask, const Reader& reader, const exchange::BenefitQuestion& question) {
     const institution::Charter& charter = ask.state.institution.charter;
     std::vector<Choice> units;
+    units.reserve(charter.units.size());
     for (const auto& unit : charter.units)
         units.push_back({unit.id.text(), reader.text(unit.name)});
     std::vector<Choice> classes;

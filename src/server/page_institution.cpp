@@ -250,6 +250,7 @@ Result<Page> member_page(const Ask& ask, const Reader& reader) {
          {reader.say("fact.entry"), reader.entry(view.record.recorded_at)}});
     page.body += paragraph(reader.to("needs?member=" + view.id.text(), reader.say("member.needs")));
     std::vector<Html> names;
+    names.reserve(view.record.name.size());
     for (const auto& [language, name] : view.record.name) {
         names.push_back(element("bdi", {{"lang", language.text()}}, Html::text(name)) +
                         Html::text(" ") + reader.code(language.text()));

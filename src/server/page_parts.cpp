@@ -64,6 +64,7 @@ Html citation(const Reader& reader, const institution::Citation& citation) {
 
 Html citations(const Reader& reader, const std::vector<institution::Citation>& citations) {
     std::vector<Html> items;
+    items.reserve(citations.size());
     for (const auto& each : citations) items.push_back(citation(reader, each));
     return list_of(items);
 }

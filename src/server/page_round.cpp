@@ -36,6 +36,7 @@ std::vector<exchange::NeedFacts> by_name(const Reader& reader, const RoundDetail
     std::map<institution::MemberId, std::vector<exchange::NeedFacts>> of_member;
     for (const auto& facts : detail.view.needs) of_member[facts.result.member].push_back(facts);
     std::vector<institution::MemberId> order;
+    order.reserve(of_member.size());
     for (const auto& [member, facts] : of_member) order.push_back(member);
     reader.sort_by_name(order);
     std::vector<exchange::NeedFacts> needs;
@@ -150,6 +151,7 @@ Html lottery(const Reader& reader, const RoundDetail& detail) {
                             {reader.say("col.reveal")}},
                 .rows = {}};
     std::vector<institution::MemberId> members;
+    members.reserve(detail.commitments.size());
     for (const auto& [member, commitment] : detail.commitments) members.push_back(member);
     reader.sort_by_name(members);
     members.resize(std::min(members.size(), rows_a_page));
