@@ -54,7 +54,7 @@ std::vector<MemberRow> members_view(const Ask& ask, const MemberQuestion& questi
     std::vector<MemberRow> rows;
     for (const auto& [id, record] : ask.state.institution.members) {
         const auto status = institution::status_on(record, question.day, question.known_before);
-        if (!fits(record, question, status)) continue;
+        if (!status || !fits(record, question, status)) continue;
         rows.push_back({.id = id,
                         .member_class = record.member_class,
                         .name = record.name,

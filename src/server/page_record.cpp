@@ -21,10 +21,10 @@ Html subject(const Reader& reader, const std::string& subject) {
     const std::string kind = subject.substr(0, slash);
     const std::string id = subject.substr(slash + 1);
     const state::State& state = reader.state();
-    const auto known = [&](const auto& map, auto parsed) {
+    const auto known = [&](const auto& map, const auto& parsed) {
         return parsed && map.contains(*parsed);
     };
-    const Html text = reader.code(subject);
+    Html text = reader.code(subject);
     if (kind == "need" && known(state.exchange.needs, exchange::NeedId::parse(id)))
         return reader.to("needs/" + id, text);
     if (kind == "offer" && known(state.exchange.offers, exchange::OfferId::parse(id)))

@@ -209,8 +209,8 @@ Result<crypto::PublicKey> key_for(const State& state, const record::Statement& s
     return found->second.public_key;
 }
 
-Result<Admission> check(const State& state, const VerifiedStatement& verified) {
-    const record::StatementHeader& header = verified.statement().header;
+Result<Admission> check(const State& state, const VerifiedStatement& statement) {
+    const record::StatementHeader& header = statement.statement().header;
     TRY(check_header(state, header));
 
     Admission admission;
@@ -230,7 +230,7 @@ Result<Admission> check(const State& state, const VerifiedStatement& verified) {
                      "This record is founded; its charter changes by motion only."};
     }
     TRY(institution::may_sign(state.institution, admission.act.actor, type));
-    admission.payload = TRY(parse_payload(type, verified.statement().cose.payload));
+    admission.payload = TRY(parse_payload(type, statement.statement().cose.payload));
     if (header.subject != subject_of(admission.payload)) {
         return Error{Code::invalid, "state/wrong-subject",
                      "The header says the statement is about " + header.subject +
