@@ -220,7 +220,8 @@ Result<std::string> publish_restriction(Stage& stage) {
     const auto& citation = screening.citations[0];
     return "Compute equipment to one destination is blocked by " + citation.restriction.text() +
            " version " + std::to_string(citation.version) + " of " + citation.issuer.text() +
-           " (made up), from " + citation.from.text() + " until " + citation.until->text() + ".";
+           " (made up), from " + citation.from.text() +
+           (citation.until ? " until " + citation.until->text() : "") + ".";
 }
 
 }  // namespace comity::demo

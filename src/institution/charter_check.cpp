@@ -78,8 +78,8 @@ Result<> check_sources(const std::vector<Source>& sources, const Place& place) {
     TRY(check_ids(sources, place));
     for (std::size_t i = 0; i < sources.size(); ++i) {
         TRY(check_text(sources[i].title, name_bytes_max, place.at(i).at("title")));
-        if (sources[i].url) {
-            TRY(check_text(*sources[i].url, name_bytes_max, place.at(i).at("url")));
+        if (const auto& url = sources[i].url) {
+            TRY(check_text(*url, name_bytes_max, place.at(i).at("url")));
         }
     }
     return {};

@@ -27,24 +27,20 @@ bool is_entitled(const Organ& organ, const MemberRecord& member, Date day) {
     return status && organ.statuses.contains(*status);
 }
 
-bool is_for(const Mandate& mandate, const Actor& actor, const OrganId& organ) {
-    return mandate.delegate == *actor.delegate && mandate.organ == organ;
-}
-
 bool is_in_force(const MandateRecord& record, Timestamp now) {
     return !record.ended_at && record.mandate.from <= now && now < record.mandate.until;
 }
 
-Result<> check_mandate(const Institution& institution, const MemberRecord& member,
-                       const Actor& actor, const OrganId& organ) {
+Result<> check_mandate(const Institution& institution, const MemberId& member,
+                       const DelegateId& delegate, const OrganId& organ) {
     bool has_one = false;
-    for (const MandateId& id : member.mandates) {
+    for (const MandateId& id : institution.members.at(member).mandates) {
         const MandateRecord& record = institution.mandates.at(id);
-        if (!is_for(record.mandate, actor, organ)) continue;
+        if (record.mandate.delegate != delegate || record.mandate.organ != organ) continue;
         if (is_in_force(record, institution.now)) return {};
         has_one = true;
     }
-    const std::string who = "Delegate " + actor.delegate->text() + " of " + actor.member.text();
+    const std::string who = "Delegate " + delegate.text() + " of " + member.text();
     if (has_one) {
         return Error{Code::forbidden, "institution/mandate-not-in-force",
                      who + " has no mandate in force for " + organ.text() + " at " +
@@ -123,7 +119,7 @@ Result<> may_act_in(const Institution& institution, const Actor& actor, const Or
     }
     const MemberRecord* member = find_member(institution, actor.member);
     COMITY_CHECK(member != nullptr);
-    TRY(check_mandate(institution, *member, actor, organ));
+    TRY(check_mandate(institution, actor.member, *actor.delegate, organ));
     const Organ* found = find_organ(institution, organ);
     COMITY_CHECK(found != nullptr);  // a mandate names an organ that exists, and organs stay
     if (!is_entitled(*found, *member, date_of(institution.now))) {

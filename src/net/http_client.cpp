@@ -74,7 +74,7 @@ std::string request_head(const Url& server, const Request& request) {
             lower == "connection" || lower == "expect") {
             continue;
         }
-        head += name + ": " + value + "\r\n";
+        head.append(name).append(": ").append(value).append("\r\n");
     }
     if (!request.body.empty() || request.method == "POST" || request.method == "PUT") {
         head += "content-length: " + std::to_string(request.body.size()) + "\r\n";

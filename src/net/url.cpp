@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <memory>
 
 #include "net/http_text.h"
 
@@ -64,8 +65,9 @@ std::string ipv6(const std::string& text) {
 
 Result<std::uint16_t> parse_port(std::string_view text) {
     std::uint16_t port = 0;
-    const char* end = text.data() + text.size();
-    const auto [stopped, failed] = std::from_chars(text.data(), end, port);
+    const char* begin = std::to_address(text.begin());
+    const char* end = begin + text.size();
+    const auto [stopped, failed] = std::from_chars(begin, end, port);
     if (text.empty() || text.front() == '0' || failed != std::errc() || stopped != end) {
         return bad_url("the port is a number from 1 to 65535");
     }

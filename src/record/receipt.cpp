@@ -11,7 +11,15 @@
 namespace comity::record {
 namespace {
 
-using namespace detail;
+using detail::check_algorithm;
+using detail::claim_issuer;
+using detail::claim_subject;
+using detail::is_claim;
+using detail::label_algorithm;
+using detail::label_claims;
+using detail::label_key_id;
+using detail::label_proof_kind;
+using detail::label_proofs;
 
 constexpr std::uint64_t tag_sign1 = 18;
 constexpr std::int64_t rfc9162_sha256 = 1;

@@ -9,7 +9,17 @@
 namespace comity::record {
 namespace {
 
-using namespace detail;
+using detail::check_algorithm;
+using detail::claim_audience;
+using detail::claim_issued_at;
+using detail::claim_issuer;
+using detail::claim_subject;
+using detail::is_claim;
+using detail::is_known_algorithm;
+using detail::label_algorithm;
+using detail::label_claims;
+using detail::label_content_type;
+using detail::label_key_id;
 
 constexpr std::int64_t seconds_max = 253'402'300'799;  // 9999-12-31T23:59:59Z
 

@@ -22,8 +22,9 @@ void ScreeningIndex::fill(Column<Value>& column, const Lists<Value>& lists) {
         if (!*lists[n]) set_bit(column.rest, n);
     }
     for (std::size_t n = 0; n < lists.size(); ++n) {
-        if (!*lists[n]) continue;
-        for (const Value& value : **lists[n]) {
+        const auto& list = *lists[n];
+        if (!list) continue;
+        for (const Value& value : *list) {
             set_bit(column.listed.try_emplace(value, column.rest).first->second, n);
         }
     }
