@@ -2,7 +2,8 @@
 # Installs what Comity needs from Debian 12's own packages, and nothing else.
 #
 #   tools/install_tools.sh build    compiler and libraries: enough for ./run
-#   tools/install_tools.sh test     the above, test libraries, the second compiler, lint and format
+#   tools/install_tools.sh test     the above, test libraries, the second compiler, lint and format,
+#                                   node and npm
 #
 # Asks dpkg first, so that it costs milliseconds when all is there. Needs root or sudo only when
 # something is missing. docs/dependencies.md says what each package is for.
@@ -18,6 +19,10 @@ test_packages=(
     clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev
     curl openssl
 )
+
+# Whoever has a node of its own, perhaps newer than Debian's, keeps it.
+command -v node >/dev/null || test_packages+=(nodejs)
+command -v npm >/dev/null || test_packages+=(npm)
 
 case "${1:-}" in
     build) wanted=("${build_packages[@]}") ;;

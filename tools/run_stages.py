@@ -3,8 +3,9 @@
 
 A stage that fails does not stop the ones after it, so that one run shows all that is wrong. What a
 stage prints goes to build/test/<stage>.log; a failure shows the end of it. The last line counts
-tests over all stages: each GoogleTest case, each replayed fuzz corpus, each end-to-end step that a
-script reports, each linted file, and each check of the form.
+tests over all stages: each GoogleTest case, each replayed fuzz corpus, each test of web/, each
+verdict on which two checkers agree, each end-to-end step that a script reports, each linted file, and
+each check of the form.
 """
 
 import argparse
@@ -29,6 +30,8 @@ TAIL_LINES_MAX = 80
 END_TO_END_SECONDS_MAX = 900
 LINT_SECONDS_MAX = 150
 FUZZ_SECONDS_EACH = 20
+AGREEMENT_LINES = 100_000
+WEB_SECONDS_MAX = 300
 RACE_MODULES = ("net", "store", "record", "node")
 
 
@@ -169,6 +172,55 @@ def clang(stage: Stage) -> None:
         ctest(stage, "clang")
 
 
+def web(stage: Stage) -> None:
+    """Types, bundles and tests of web/; then its checker of certificates and that of src/exchange
+    judge the same cases."""
+    folder = ROOT / "web"
+    if not install_web(stage, folder):
+        return
+    stage.check("the types of web/", "npm", "run", "--silent", "check", cwd=folder)
+    if not stage.check("bundling web/", "npm", "run", "--silent", "build", cwd=folder):
+        return
+    ok, output = stage.run("npm", "run", "--silent", "test", cwd=folder, seconds_max=WEB_SECONDS_MAX)
+    count_reported(stage, "the tests of web/", ok, output, r"^# pass (\d+)$", r"^# fail (\d+)$",
+                   r"^# skipped (\d+)$")
+    if not build(stage, "clang", "certificate_cases"):
+        return
+    begin = time.monotonic()
+    ok, output = stage.run("bash", "-c", "set -o pipefail; build/clang/tests/agreement/certificate_cases"
+                           f" {AGREEMENT_LINES} | node web/dist/check_allocation.js --lines",
+                           seconds_max=WEB_SECONDS_MAX)
+    count_reported(stage, "the two checkers of certificates", ok, output, r"^(\d+) agree",
+                   r"^\d+ agree, (\d+) differ$")
+    stage.did.append(f"agreement {time.monotonic() - begin:.0f} s")
+
+
+def install_web(stage: Stage, folder: Path) -> bool:
+    """npm ci, unless node_modules is what the lock file asks for."""
+    lock = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
+    stamp = folder / "node_modules" / ".installed-lock"
+    if stamp.exists() and stamp.read_text() == lock:
+        return True
+    ok, output = stage.run("npm", "ci", "--quiet", "--no-progress", cwd=folder,
+                           seconds_max=WEB_SECONDS_MAX)
+    if ok:
+        stamp.write_text(lock)
+    else:
+        stage.count(0, 1)
+        show("web: npm could not install the tools of web/", output)
+    return ok
+
+
+def count_reported(stage: Stage, what: str, ok: bool, output: str, *patterns: str) -> None:
+    """Counts passed, failed and skipped tests that a command reports in lines of its output."""
+    found = [re.findall(pattern, output, re.M) for pattern in patterns]
+    passed, failed, *skipped = (int(numbers[-1]) if numbers else 0 for numbers in found)
+    is_sound = ok and passed > 0
+    stage.count(passed, failed if is_sound or failed else 1, sum(skipped))
+    if not is_sound:
+        show(f"{stage.name}: {what} failed", output)
+
+
 def race(stage: Stage) -> None:
     modules = [name for name in RACE_MODULES if (ROOT / "src" / name).exists()]
     if build(stage, "tsan", *(f"{name}_tests" for name in modules)):
@@ -302,10 +354,11 @@ STAGES: dict[str, tuple[Callable[[Stage], None], str]] = {
     "form": (form, "format, module borders, documentation"),
     "dev": (dev, "g++ with ASan and UBSan: build, every test, every fuzz corpus replayed"),
     "clang": (clang, "clang-19, warnings are errors: build and every test again, without sanitizers"),
+    "lint": (lint, "clang-tidy-19 on product sources that changed since they last passed, newest first"),
+    "web": (web, f"web/: types and tests; two checkers of certificates agree on {AGREEMENT_LINES:,} cases"),
     "e2e": (end_to_end, "hardened release build; tests/e2e against the real programs"),
 }
 EXTRA: dict[str, tuple[Callable[[Stage], None], str]] = {
-    "lint": (lint, "clang-tidy-19 on product sources that changed since they last passed, newest first"),
     "race": (race, f"ThreadSanitizer over {' '.join(RACE_MODULES)}"),
     "fuzz": (fuzz, f"libFuzzer, {FUZZ_SECONDS_EACH} s a target"),
     "coverage": (coverage, "an instrumented run; read it with gcovr -r . build/coverage"),

@@ -113,11 +113,12 @@ std::string unknown_word(const CLI::App& app, int argc, char** argv) {
             return verb->get_name() == word;
         });
         if (found == verbs.end()) {
-            std::string known;
+            std::string said = "There is no command ";
+            said.append(word).append("; known: ");
             for (const CLI::App* verb : verbs) {
-                known.append(known.empty() ? "" : ", ").append(verb->get_name());
+                said.append(verb == verbs.front() ? "" : ", ").append(verb->get_name());
             }
-            return "There is no command " + word + "; known: " + known + ".";
+            return said.append(".");
         }
         at = *found;
     }
