@@ -391,10 +391,11 @@ void PairFlow<Units>::set_quotas(std::vector<Units> parts, std::span<const Units
     COMITY_CHECK(parts.size() == parts_.size() && quotas.size() == member_count_);
     for (Carrier& carrier : carriers_) {
         const Index group = group_of_need(carrier.need);
-        // Whole units and the rest apart, so that no product leaves the range.
+        // Whole units and the rest apart, so that no product leaves the range: parts are sums of
+        // weights, below 2^61, and two of them multiplied need 128 bits.
         const Units before = parts_[group];
-        carrier.units =
-            carrier.units / before * parts[group] + carrier.units % before * parts[group] / before;
+        const Int128 rest = Int128{carrier.units % before} * parts[group] / before;
+        carrier.units = carrier.units / before * parts[group] + static_cast<Units>(rest);
     }
     parts_ = std::move(parts);
     for (Index need = 0; need < need_count_; ++need) need_left_[need] = quantity(need);

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <boost/multiprecision/cpp_int.hpp>
 #include <map>
 #include <numeric>
 
@@ -224,6 +225,38 @@ TEST(Allocation, DivisibleTotalsSurviveNumbersBeyond64Bits) {
         EXPECT_GE(totals[0] - totals[1], 5);
         EXPECT_LE(totals[0] - totals[1], 5 + pool / weight_max);
     }
+}
+
+// Parts of a unit are sums of weights; two of them multiplied leave 64 bits.
+TEST(Allocation, DivisibleTotalsSurviveTheLargestWeights) {
+    std::mt19937 random(31);
+    int divided = 0;
+    for (int round = 0; round < 3'000; ++round) {
+        AllocationInstance instance = oracle::random_instance(random, {});
+        for (AllocationMember& member : instance.members) {
+            const std::uint64_t bits = std::uint64_t{random()} << 32U | random();
+            member.weight = 1 + static_cast<std::int64_t>(bits % std::uint64_t{weight_max});
+        }
+        const Result<Allocation> whole = allocate(instance, Rounding::sainte_lague);
+        const Result<std::vector<Fraction>> exact = divisible_levels(instance);
+        ASSERT_EQ(whole.has_value(), exact.has_value()) << "round " << round;
+        if (!exact) continue;
+        // Both give all that can flow.
+        boost::multiprecision::cpp_rational sum = 0;
+        for (std::size_t m = 0; m < exact->size(); ++m) {
+            using Wide = boost::multiprecision::cpp_int;
+            const Fraction& total = (*exact)[m];
+            EXPECT_GE(total.numerator, Int128{instance.members[m].floor} * total.denominator);
+            EXPECT_LE(total.numerator, Int128{instance.members[m].cap} * total.denominator);
+            sum +=
+                boost::multiprecision::cpp_rational(Wide(total.numerator), Wide(total.denominator));
+            divided += total.denominator > 1 ? 1 : 0;
+        }
+        const std::int64_t given =
+            std::accumulate(whole->totals.begin(), whole->totals.end(), std::int64_t{0});
+        ASSERT_EQ(sum, given) << "round " << round;
+    }
+    EXPECT_GT(divided, 300);
 }
 
 TEST(Allocation, RefusesWhatHasNoMeaning) {

@@ -86,6 +86,7 @@ public:
     Fault run() {
         if (Fault found = check_shape()) return found;
         if (Fault found = check_sums()) return found;
+        Fault first = check_unused();
         rank_members();
         least_used_.assign(instance_.members.size(), free_ + 1);
         greatest_unmet_.assign(instance_.members.size(), 0);
@@ -93,9 +94,10 @@ public:
         for (Index need = 0; need < instance_.needs.size(); ++need) {
             const auto begin = flow;
             while (flow != allocation_.flows.end() && flow->need == need) ++flow;
-            if (Fault found = check_need(need, {begin, flow})) return found;
+            Fault found = check_need(need, {begin, flow});
+            if (found && (!first || found->condition < first->condition)) first = std::move(found);
         }
-        return check_members();
+        return first ? first : check_members();
     }
 
 private:
@@ -129,10 +131,10 @@ private:
         return std::nullopt;
     }
 
-    /// C0 but for lawfulness, which check_need sees; and C1.
+    /// C0 but for lawfulness, which check_need sees.
     Fault check_sums() {
         given_.assign(instance_.needs.size(), 0);
-        std::vector<std::int64_t> used(instance_.offers.size());
+        used_.assign(instance_.offers.size(), 0);
         std::vector<std::int64_t> received(instance_.members.size());
         for (const AllocationFlow& flow : allocation_.flows) {
             const std::int64_t room = instance_.needs[flow.need].quantity - given_[flow.need];
@@ -141,11 +143,11 @@ private:
                     0, instance_, flow.need,
                     "receives less than one unit over a pair, or more than it asks");
             }
-            if (flow.units > instance_.offers[flow.offer].capacity - used[flow.offer]) {
+            if (flow.units > instance_.offers[flow.offer].capacity - used_[flow.offer]) {
                 return fault_at_offer(0, flow.offer, "gives more than its capacity");
             }
             given_[flow.need] += flow.units;
-            used[flow.offer] += flow.units;
+            used_[flow.offer] += flow.units;
             received[instance_.needs[flow.need].owner] += flow.units;
         }
         for (Index m = 0; m < received.size(); ++m) {
@@ -156,8 +158,13 @@ private:
             if (received[m] < member.floor) return fault_at_member(0, m, "is below its floor");
             if (received[m] > member.cap) return fault_at_member(0, m, "is above its cap");
         }
-        for (Index o = 0; o < used.size(); ++o) {
-            if (used[o] < instance_.offers[o].capacity &&
+        return std::nullopt;
+    }
+
+    /// C1.
+    Fault check_unused() const {
+        for (Index o = 0; o < used_.size(); ++o) {
+            if (used_[o] < instance_.offers[o].capacity &&
                 allocation_.certificate[o] != free_offer) {
                 return fault_at_offer(1, o, "has units left and still names a bottleneck");
             }
@@ -199,10 +206,10 @@ private:
         const Index top = top_[instance_.list_of(need)];
         const Index owner = instance_.needs[need].owner;
         for (const AllocationFlow& used : flows) {
-            if (!std::binary_search(lawful.begin(), lawful.end(), used.offer)) {
-                return fault_at_need(0, instance_, need,
-                                     "draws on an offer that is not lawful for it");
-            }
+            if (std::binary_search(lawful.begin(), lawful.end(), used.offer)) continue;
+            return fault_at_need(0, instance_, need, "draws on an offer that is not lawful for it");
+        }
+        for (const AllocationFlow& used : flows) {
             if (potential_[used.offer] == top) continue;
             CertificateFault found = fault_at_need(
                 2, instance_, need, "draws on an offer that is scarcer than another it could use");
@@ -245,6 +252,7 @@ private:
     const Allocation& allocation_;
     Index free_;                         ///< the potential of a free offer
     std::vector<std::int64_t> given_;    ///< to each need
+    std::vector<std::int64_t> used_;     ///< of each offer
     std::vector<Index> by_rank_;         ///< members, lowest up-key first
     std::vector<Index> rank_;            ///< of each member
     std::vector<Index> potential_;       ///< of each offer
