@@ -4,11 +4,17 @@
 
 #include <algorithm>
 
+#include "cli/answer.h"
 #include "cli/commands.h"
+#include "cli/source.h"
 #include "codec/json.h"
 #include "exchange/allocation_explanation.h"
 #include "exchange/instance_generator.h"
 #include "exchange/instance_json.h"
+#include "exchange/what_if.h"
+#include "rules/rules.h"
+#include "state/audit.h"
+#include "state/described.h"
 
 namespace comity::cli {
 namespace {
@@ -17,6 +23,11 @@ struct AllocationArguments {
     std::string instance;
     std::string solution;
     std::string certificate;
+    std::string from;
+    std::string round;
+    std::string rule;
+    std::string weights;
+    std::string trust;
     unsigned threads = 1;
     exchange::InstanceShape shape;
 };
@@ -52,9 +63,9 @@ Result<> check(Session& session, const AllocationArguments& a) {
     const std::string instance_json = TRY(read_file(a.instance));
     const std::string solution_json = TRY(read_file(a.solution));
     const auto instances = TRY(exchange::parse_instances(instance_json));
-    session.verification = true;
     codec::Value document = TRY(codec::parse_json(
         solution_json, {.bytes_max = exchange::instances_bytes_max, .depth_max = 32}));
+    session.verification = true;
     if (instances.size() == 1 && !std::holds_alternative<codec::Array>(document.data)) {
         document = codec::Value{codec::Array{std::move(document)}};
     }
@@ -160,6 +171,73 @@ Result<> explain(const Session& session, const AllocationArguments& a) {
     return {};
 }
 
+std::string outcome_text(const std::optional<exchange::Outcome>& outcome) {
+    return outcome ? std::to_string(outcome->units) : "-";
+}
+
+std::string level_of(const std::optional<exchange::Outcome>& outcome) {
+    return outcome ? outcome->level.text() : "-";
+}
+
+std::string change_text(const exchange::MemberComparison& row) {
+    if (!row.present || !row.draft) return row.present ? "not listed" : "listed";
+    const std::int64_t more = row.draft->units - row.present->units;
+    return (more > 0 ? "+" : "") + std::to_string(more);
+}
+
+void print_comparison(const exchange::RuleComparison& comparison) {
+    Table table{.headings = {"asked", "present", "draft", "change", "present level", "draft level",
+                             "member"},
+                .rows = {}};
+    for (const exchange::MemberComparison& row : comparison.members) {
+        table.rows.push_back({std::to_string(row.asked), outcome_text(row.present),
+                              outcome_text(row.draft), change_text(row), level_of(row.present),
+                              level_of(row.draft), row.member.text()});
+    }
+    print_line(table.text());
+    const auto summary = [](const exchange::RuleOutcome& outcome) {
+        return std::to_string(outcome.units) + " units; with nothing " +
+               std::to_string(outcome.members_with_nothing) + ", not listed " +
+               std::to_string(outcome.members_unlisted) + "; smallest level " +
+               (outcome.smallest_level ? outcome.smallest_level->text() : "-");
+    };
+    print_line("Present rule: " + summary(comparison.present));
+    print_line("Draft:        " + summary(comparison.draft));
+}
+
+/// Replays the record first, so that nobody has to believe the host what the round was.
+Result<> what_if(Session& session, const AllocationArguments& a) {
+    const auto round = TRY(parsed<exchange::RoundId>("round", a.round));
+    const std::string rule_json = TRY(read_file(a.rule));
+    exchange::DraftRule draft{.rule = TRY(codec::from_json<exchange::AllocationRule>(rule_json)),
+                              .weights = {}};
+    if (!a.weights.empty()) {
+        const std::string weights_json = TRY(read_file(a.weights));
+        draft.weights = TRY(codec::from_json<exchange::WeightTable>(weights_json));
+    }
+    const auto trusted = TRY(trusted_key(a.trust));
+    const Source source = TRY(open_source(a.from));
+    auto audited =
+        state::audit(source.files, {.trusted = trusted, .progress = progress("Replayed")});
+    if (!audited) {
+        session.verification = audited.error().code != Code::unavailable;
+        return std::move(audited).error();
+    }
+    const state::State& state = audited->state;
+    const exchange::Screen screen = [&](const institution::Transfer& transfer, Date day) {
+        return rules::screen(state.rules, transfer, day);
+    };
+    const exchange::RuleComparison comparison =
+        TRY(exchange::what_if(state.exchange, state.institution, screen, round, draft));
+    if (session.json) {
+        print(codec::to_value(comparison), true);
+        return {};
+    }
+    say_demonstration(state.institution.founding.demonstration);
+    print_comparison(comparison);
+    return {};
+}
+
 /// Generated instances have no names: members, needs and offers are numbered.
 Result<> generate(const AllocationArguments& a) {
     const exchange::AllocationInstance instance = exchange::generate_instance(a.shape);
@@ -206,6 +284,20 @@ void add_allocation_commands(CLI::App& app, Session& session) {
     explained->add_option("instance", a->instance, "The instances")->required();
     explained->callback(
         [&session, a] { session.action = [&session, a] { return explain(session, *a); }; });
+
+    auto* tried = noun->add_subcommand(
+        "what-if", "A draft rule on an open or past round, member by member; enters nothing");
+    tried->add_option("record", a->from, "Folder or address of the record")->required();
+    tried->add_option("round", a->round, "Id of the round")->required();
+    tried
+        ->add_option("--rule", a->rule,
+                     "JSON of the draft: comity schema exchange.adopt_rule; - reads standard input")
+        ->required();
+    tried->add_option("--weights", a->weights,
+                      "JSON of a draft table of weights: comity schema exchange.adopt_weights");
+    tried->add_option("--trust", a->trust, "The record's key as you know it");
+    tried->callback(
+        [&session, a] { session.action = [&session, a] { return what_if(session, *a); }; });
 
     auto* generated =
         noun->add_subcommand("generate", "Print a random instance, the same for a seed");

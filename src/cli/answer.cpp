@@ -13,7 +13,7 @@ constexpr std::string_view gap = "  ";
 
 /// Control characters become spaces: U+0000 to U+001F, and U+007F to U+009F, of which UTF-8 writes
 /// those from U+0080 as C2 80 to C2 9F.
-std::string harmless(std::string_view text) {
+std::string without_controls(std::string_view text, bool keep_lines) {
     std::string out;
     out.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -23,11 +23,14 @@ std::string harmless(std::string_view text) {
             out += ' ';
             ++i;
         } else {
-            out += octet < 0x20 || octet == 0x7f ? ' ' : text[i];
+            const bool is_kept = keep_lines && text[i] == '\n';
+            out += !is_kept && (octet < 0x20 || octet == 0x7f) ? ' ' : text[i];
         }
     }
     return out;
 }
+
+std::string harmless(std::string_view text) { return without_controls(text, false); }
 
 /// Characters, as most scripts show one in each column: octets that do not continue another.
 std::size_t width(std::string_view text) {
@@ -54,6 +57,8 @@ std::string padding(std::size_t wanted, std::string_view text) {
 }
 
 }  // namespace
+
+std::string printable(std::string_view lines) { return without_controls(lines, true); }
 
 Languages languages_of(std::string_view chosen, std::string_view locale) {
     std::string tag(chosen);

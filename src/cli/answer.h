@@ -16,6 +16,10 @@
 
 namespace comity::cli {
 
+/// Without what a terminal would obey, but for the ends of lines. All that is printed goes through
+/// it: a message may quote a node or a file.
+std::string printable(std::string_view lines);
+
 /// In the reader's order: "de-AT", "de", "en".
 using Languages = std::vector<std::string>;
 

@@ -14,6 +14,12 @@ namespace {
 
 codec::Value json(std::string_view text) { return codec::parse_json(text).value(); }
 
+TEST(Printable, KeepsLinesAndNothingElseThatATerminalObeys) {
+    EXPECT_EQ(printable("a\nb"), "a\nb");
+    EXPECT_EQ(printable("\x1b[2K\rVerified.\x7f\xc2\x9b"), " [2K Verified.  ");
+    EXPECT_EQ(printable("é ü 中"), "é ü 中");
+}
+
 TEST(Answer, ReadsEveryKindOfValueByItsPath) {
     const codec::Value value = json(
         R"({"a":{"n":40,"yes":true,"no":false,"list":["x","y"],"none":[],"word":"met_in_full"}})");

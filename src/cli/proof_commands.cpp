@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "cli/commands.h"
+#include "cli/source.h"
 #include "codec/describe.h"
 #include "net/http_client.h"
 #include "node/restore.h"
@@ -32,9 +33,6 @@ struct ProofArguments {
 constexpr unsigned wait_seconds_max = 3'600;
 constexpr unsigned poll_seconds = 1;
 
-/// Whatever names a scheme; Url says which it takes.
-bool is_url(const std::string& text) { return text.find("://") != std::string::npos; }
-
 /// Whether a file is a bundle, whole or damaged, and not another file altogether: it has at least
 /// half of the members that every bundle has, so that a few bent octets do not hide them all.
 bool is_meant_as_bundle(const std::string& json) {
@@ -47,84 +45,11 @@ bool is_meant_as_bundle(const std::string& json) {
     return 2 * static_cast<std::size_t>(found) >= members.size();
 }
 
-/// Likewise of a folder: a record that lost its checkpoint still has tiles.
-bool is_meant_as_record(const std::filesystem::path& folder) {
-    std::error_code ignored;
-    return std::filesystem::exists(folder / "checkpoint", ignored) ||
-           std::filesystem::is_directory(folder / "tile", ignored);
-}
-
-/// The published files of a directory or of a server. Owns what it reads from.
-struct Source {
-    std::unique_ptr<store::Objects> directory;
-    std::unique_ptr<net::HttpConnection> server;
-    state::RecordFiles files;
-};
-
-Result<Bytes> fetch(net::HttpConnection& server, std::string_view name) {
-    const net::Request request{
-        .method = "GET", .target = "/" + std::string(name), .headers = {}, .body = {}};
-    const net::Response response = TRY(server.request(request));
-    if (response.status == 404) {
-        return Error{Code::not_found, "cli/no-such-file",
-                     "The server has no " + std::string(name) + "."};
-    }
-    if (response.status != 200) {
-        return Error{Code::unavailable, "cli/refused",
-                     std::string(name) + ": status " + std::to_string(response.status) + "."};
-    }
-    const BytesView body = bytes_of(response.body);
-    return Bytes(body.begin(), body.end());
-}
-
-Result<Source> open_source(const std::string& from) {
-    Source source;
-    if (is_url(from)) {
-        source.server = std::make_unique<net::HttpConnection>(TRY(net::Url::parse(from)));
-        source.files = [server = source.server.get()](std::string_view name) {
-            return fetch(*server, name);
-        };
-        const auto checkpoint = source.files("checkpoint");
-        if (checkpoint || checkpoint.error().code != Code::not_found) return source;
-        return no_record(from);
-    }
-    if (!std::filesystem::is_directory(from)) {
-        return Error{Code::not_found, "cli/no-such-file",
-                     from + " is neither a folder nor a URL that begins with http://."};
-    }
-    if (!is_meant_as_record(from)) {
-        const std::filesystem::path published = std::filesystem::path(from) / "public";
-        if (!is_meant_as_record(published)) return no_record(from);
-        return Error{Code::invalid, "cli/no-record",
-                     from + " is the folder of a node; give its published files, " +
-                         published.string() + "."};
-    }
-    source.directory = TRY(store::open_directory_objects(from));
-    source.files = node::files_of(*source.directory);
-    return source;
-}
-
-/// The key as `comity verify` prints it, or as pages and C2SP tools do ("name+id+base64").
-Result<std::optional<crypto::PublicKey>> trusted_key(const std::string& text) {
-    if (text.empty()) return std::optional<crypto::PublicKey>();
-    if (text.find('+') != std::string::npos) {
-        return std::optional(TRY(parsed<record::NoteVerifier>("--trust", text)).key);
-    }
-    return std::optional(TRY(parsed<crypto::PublicKey>("--trust", text)));
-}
-
 void advise_trust(const std::string& origin, const crypto::PublicKey& key, bool trusted) {
     if (trusted) return;
     note("The record's key came with it: " + key.text());
     note("The same as pages show it:      " + record::verifier_key(origin, key));
     note("Compare it with the one you know from elsewhere, or give that one with --trust.");
-}
-
-void say_demonstration(const std::optional<LocalizedText>& label) {
-    if (!label) return;
-    for (const auto& [language, text] : *label) {
-        if (language.text() == "en" || label->size() == 1) print_line("DEMONSTRATION: " + text);
-    }
 }
 
 codec::Value report_value(const state::BundleReport& report) {

@@ -144,7 +144,8 @@ void print_readable(const codec::Value& value, const std::string& name, int inde
         } else {
             text = codec::write_json(value);
         }
-        std::cout << pad << name << (name == "-" ? " " : ": ") << text << "\n";
+        std::cout << pad << printable(name) << (name == "-" ? " " : ": ") << printable(text)
+                  << "\n";
     }
 }
 
@@ -314,8 +315,8 @@ void print(const codec::Value& value, bool json) {
     }
 }
 
-void print_line(std::string_view line) { std::cout << line << "\n"; }
-void note(std::string_view line) { std::cerr << line << "\n"; }
+void print_line(std::string_view line) { std::cout << printable(line) << "\n"; }
+void note(std::string_view line) { std::cerr << printable(line) << "\n"; }
 
 std::function<void(std::uint64_t, std::uint64_t)> progress(std::string what) {
     return [what = std::move(what), last = std::uint64_t{0}](std::uint64_t finished,

@@ -62,8 +62,8 @@ Result<std::int64_t> number_at(const Value& value, const Place& place) {
     if (const std::string* text = value.as<std::string>()) {
         const char* end = text->data() + text->size();
         const auto [rest, error] = std::from_chars(text->data(), end, number);
-        const bool leading_zero = text->size() > 1 && text->front() == '0';
-        if (error == std::errc() && rest == end && !leading_zero && *text != "-0") return number;
+        const bool is_plain = text->size() == 1 || (text->front() != '0' && text->front() != '-');
+        if (error == std::errc() && rest == end && is_plain) return number;
     }
     return place.error("Expected a whole number, or its digits as a text.");
 }

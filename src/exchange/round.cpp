@@ -5,6 +5,7 @@
 #include "exchange/round.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -30,12 +31,13 @@ const AdoptedRule& adopted_rule(const Exchange& exchange, const Round& round) {
     return *version;
 }
 
-/// Units that each member confirmed in rounds of the unit.
+/// Units that each member confirmed in rounds of the unit, before the entry `cut_off`.
 std::map<MemberId, std::int64_t> confirmed_units(const Exchange& exchange,
-                                                 const institution::UnitId& unit) {
+                                                 const institution::UnitId& unit,
+                                                 std::uint64_t cut_off) {
     std::map<MemberId, std::int64_t> confirmed;
     for (const auto& [id, record] : exchange.deliveries) {
-        if (!record.confirmation) continue;
+        if (!record.confirmation || record.confirmed_at >= cut_off) continue;
         if (exchange.rounds.at(record.delivery.round).round.unit != unit) continue;
         std::int64_t& units = confirmed[exchange.needs.at(record.delivery.need).member];
         units = std::min(units_max, units + record.confirmation->quantity);
@@ -64,15 +66,30 @@ void freeze_offers(RoundInputs& inputs, const Exchange& exchange) {
     }
 }
 
-void freeze_needs(RoundInputs& inputs, const Exchange& exchange, const WeightTable* table) {
-    std::set<MemberId> unlisted;
+void freeze_needs(RoundInputs& inputs, const Exchange& exchange) {
     for (const auto& [id, record] : exchange.needs) {
-        if (record.need.unit != inputs.unit || !is_open(record, inputs.day)) continue;
-        if (table == nullptr || table->weights.contains(record.member)) {
+        if (record.need.unit == inputs.unit && is_open(record, inputs.day)) {
             inputs.needs.push_back(frozen(record));
+        }
+    }
+}
+
+/// Sets the needs of members without a weight in the table apart.
+void set_unlisted_apart(RoundInputs& inputs, const WeightTable* table) {
+    std::vector<FrozenNeed> all = std::move(inputs.needs);
+    all.insert(all.end(), std::make_move_iterator(inputs.unlisted_needs.begin()),
+               std::make_move_iterator(inputs.unlisted_needs.end()));
+    std::sort(all.begin(), all.end(),
+              [](const FrozenNeed& a, const FrozenNeed& b) { return a.id < b.id; });
+    inputs.needs.clear();
+    inputs.unlisted_needs.clear();
+    std::set<MemberId> unlisted;
+    for (FrozenNeed& need : all) {
+        if (table == nullptr || table->weights.contains(need.member)) {
+            inputs.needs.push_back(std::move(need));
         } else {
-            inputs.unlisted_needs.push_back(frozen(record));
-            unlisted.insert(record.member);
+            unlisted.insert(need.member);
+            inputs.unlisted_needs.push_back(std::move(need));
         }
     }
     inputs.unlisted.assign(unlisted.begin(), unlisted.end());
@@ -81,7 +98,8 @@ void freeze_needs(RoundInputs& inputs, const Exchange& exchange, const WeightTab
 void freeze_members(RoundInputs& inputs, const Exchange& exchange, const Institution& institution,
                     const WeightTable* table) {
     std::map<MemberId, std::int64_t> confirmed;
-    if (inputs.rule.carry_over) confirmed = confirmed_units(exchange, inputs.unit);
+    if (inputs.rule.carry_over) confirmed = confirmed_units(exchange, inputs.unit, inputs.cut_off);
+    inputs.members.clear();
     std::set<MemberId> present;
     for (const FrozenNeed& need : inputs.needs) present.insert(need.member);
     for (const MemberId& id : present) {
@@ -99,7 +117,7 @@ void freeze_members(RoundInputs& inputs, const Exchange& exchange, const Institu
     }
 }
 
-/// Screens every class of offers with every class of needs, once.
+/// Screens every class of offers with every class of needs, once; what is screened already stays.
 Result<> screen_transfers(RoundInputs& inputs, const Screen& screen) {
     std::set<std::pair<institution::ItemClassId, institution::AreaCode>> offers;
     std::set<std::pair<institution::AreaCode, institution::EndUseId>> needs;
@@ -109,10 +127,18 @@ Result<> screen_transfers(RoundInputs& inputs, const Screen& screen) {
         return Error{Code::too_large, "exchange/instance-too-large",
                      "Over 2^20 kinds of transfer in one round; split it by unit."};
     }
+    std::map<institution::Transfer, institution::Screening> known;
+    for (ScreenedTransfer& screened : inputs.screenings) {
+        known.emplace(std::move(screened.transfer), std::move(screened.screening));
+    }
+    inputs.screenings.clear();
     for (const auto& [item_class, origin] : offers) {
         for (const auto& [destination, end_use] : needs) {
             const institution::Transfer transfer{item_class, origin, destination, end_use};
-            inputs.screenings.push_back({transfer, screen(transfer, inputs.day)});
+            const auto found = known.find(transfer);
+            inputs.screenings.push_back({transfer, found != known.end()
+                                                       ? std::move(found->second)
+                                                       : screen(transfer, inputs.day)});
         }
     }
     return {};
@@ -173,23 +199,33 @@ Result<RoundInputs> freeze(const Exchange& exchange, const Institution& institut
     inputs.unit = round.unit;
     inputs.cut_off = index;
     inputs.day = date_of(now);
-    inputs.rule = adopted.rule;
-    inputs.motion = adopted.motion;
-    inputs.rule_entry = adopted.entry;
-
-    const WeightTable* table = nullptr;
+    freeze_offers(inputs, exchange);
+    freeze_needs(inputs, exchange);
+    const AdoptedWeights* weights = nullptr;
     if (adopted.rule.weights) {
         const auto found = exchange.weights.find(*adopted.rule.weights);
         COMITY_CHECK(found != exchange.weights.end() && !found->second.empty());
-        const AdoptedWeights& newest = found->second.back();
-        table = &newest.table;
-        inputs.weights = FrozenWeights{table->id, table->version, newest.motion, newest.entry};
+        weights = &found->second.back();
     }
-    freeze_offers(inputs, exchange);
-    freeze_needs(inputs, exchange, table);
-    freeze_members(inputs, exchange, institution, table);
-    TRY(screen_transfers(inputs, screen));
+    TRY(put_under_rule(inputs, exchange, institution, screen, {adopted, weights}));
     return inputs;
+}
+
+Result<> put_under_rule(RoundInputs& inputs, const Exchange& exchange,
+                        const Institution& institution, const Screen& screen,
+                        const RuleInForce& under) {
+    inputs.rule = under.rule.rule;
+    inputs.motion = under.rule.motion;
+    inputs.rule_entry = under.rule.entry;
+    inputs.weights.reset();
+    const WeightTable* table = under.weights == nullptr ? nullptr : &under.weights->table;
+    if (table != nullptr) {
+        inputs.weights =
+            FrozenWeights{table->id, table->version, under.weights->motion, under.weights->entry};
+    }
+    set_unlisted_apart(inputs, table);
+    freeze_members(inputs, exchange, institution, table);
+    return screen_transfers(inputs, screen);
 }
 
 void advance(Exchange& exchange, const Institution& institution, const Screen& screen,

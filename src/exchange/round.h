@@ -27,6 +27,19 @@ Result<RoundInputs> freeze(const Exchange& exchange, const institution::Institut
                            const Screen& screen, const Round& round, Timestamp now,
                            std::uint64_t index);
 
+/// A rule with the table that it names; the table is null if it names none. Borrowed.
+struct RuleInForce {
+    const AdoptedRule& rule;
+    const AdoptedWeights* weights;
+};
+
+/// Puts inputs under a rule: which members are listed, their weights, carry-over and floor group,
+/// and the screenings that are not there yet. Needs, offers, cut-off and day stay.
+/// Errors: too_large "exchange/instance-too-large".
+Result<> put_under_rule(RoundInputs& inputs, const Exchange& exchange,
+                        const institution::Institution& institution, const Screen& screen,
+                        const RuleInForce& under);
+
 /// The members' places in the lottery, in their order in the inputs.
 std::vector<std::uint32_t> ranks_of(const RoundInputs& inputs, const Digest& seed,
                                     const std::vector<institution::MemberId>& withheld);

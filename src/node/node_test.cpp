@@ -174,6 +174,25 @@ TEST(Seat, ABackupIsNotMixedWithAnotherNorShortened) {
     EXPECT_EQ(mixed.error().reason, "node/backup-of-another-record") << mixed.error().message;
 }
 
+TEST(Seat, ABackupKeepsTheProofThatItsSourceShowsAnotherHistory) {
+    Fixture first;
+    register_anor(*first.node);
+    ASSERT_TRUE(first.node->submit(need_entry("told-at-first")));
+    const auto backup = store::make_memory_objects();
+    ASSERT_TRUE(back_up(files_of(*first.objects), *backup, {}));
+    const Bytes kept = backup->get("checkpoint").value();
+
+    Fixture second;
+    register_anor(*second.node);
+    for (const char* name : {"told-later", "and-more"}) {
+        ASSERT_TRUE(second.node->submit(need_entry(name)));
+    }
+    const auto forked = back_up(files_of(*second.objects), *backup, {});
+    ASSERT_FALSE(forked);
+    EXPECT_EQ(forked.error().reason, "node/backup-forks") << forked.error().message;
+    EXPECT_EQ(backup->get("checkpoint").value(), kept);
+}
+
 TEST(Seat, ABackupIsNotRestoredWithOtherKeys) {
     Fixture fixture;
     NodeKeys keys = test_keys();

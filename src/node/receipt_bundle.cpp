@@ -35,6 +35,24 @@ void gather(const state::State& state, std::uint64_t index, const state::Payload
     }
 }
 
+/// Adds the entry at which each entry's key was registered, and so on to the founding entry.
+Result<> add_registrations(const Node& node, std::set<std::uint64_t>& entries) {
+    std::vector<std::uint64_t> waiting(entries.begin(), entries.end());
+    while (!waiting.empty()) {
+        const std::uint64_t index = waiting.back();
+        waiting.pop_back();
+        const auto read = TRY(node.log().read(index, 1));
+        const auto statement = TRY(record::parse_statement(read[0]));
+        const std::uint64_t registered_at = node.read([&](const state::State& state) {
+            const auto& keys = state.institution.key_register.keys;
+            const auto found = keys.find(statement.header.key_id);
+            return found == keys.end() ? 0 : found->second.registered_at;
+        });
+        if (entries.insert(registered_at).second) waiting.push_back(registered_at);
+    }
+    return {};
+}
+
 Result<state::Payload> payload_of(BytesView entry) {
     const auto statement = TRY(record::parse_statement(entry));
     return state::parse_payload(state::type_of(statement.header), statement.cose.payload);
@@ -66,6 +84,7 @@ Result<state::Bundle> receipt_bundle(const Node& node, const std::vector<std::ui
                      "clock entry."};
     }
     gathered.entries.insert(root->entry);
+    TRY(add_registrations(node, gathered.entries));
 
     state::Bundle bundle;
     bundle.demonstration = gathered.demonstration;

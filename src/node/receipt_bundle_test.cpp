@@ -117,6 +117,30 @@ public:
         return 0;
     }
 
+    /// The key that the host makes up for bree's delegate, in a register that it signs.
+    void invent_key(const crypto::PrivateKey& key) {
+        auto keys = codec::from_cbor<institution::KeyRegister>(bundle.keys).value();
+        const auto delegate =
+            keys.keys.at(crypto::thumbprint(key_of("bree-delegate").public_key()));
+        institution::KeyRecord made = delegate;
+        made.public_key = key.public_key();
+        keys.keys.emplace(crypto::thumbprint(key.public_key()), made);
+        bundle.keys = codec::to_cbor(keys);
+        bundle.parts.at("keys") = sha256({bundle.keys});
+        put_by_operator(
+            bundle.state_root,
+            institution::StateRoot{.size = bundle.state_root,
+                                   .root = state::root_of(bundle.parts, bundle.state_root)});
+    }
+
+    const Bytes& entry(std::uint64_t index) const { return entries_.at(index); }
+
+    void put_by_operator(std::uint64_t index, const state::Payload& payload) {
+        put(index,
+            signed_entry(state::type_of(payload), "operator-office", state::subject_of(payload),
+                         state::payload_json(payload), key_of("operator-office")));
+    }
+
     void put(std::uint64_t index, Bytes entry) { entries_.at(index) = std::move(entry); }
 
     /// The changed motion, and the outcome entry with its digest.
@@ -149,7 +173,9 @@ public:
             {.origin = std::string(test_origin), .checkpoint_key = key_of("checkpoint")});
         std::vector<record::PreparedEntry> prepared;
         for (const Bytes& entry : entries_) {
-            prepared.push_back({.entry = entry, .id = sha256({entry})});
+            // Ids as a dishonest host would give them, all different.
+            const Digest id = sha256({entry, bytes_of(std::to_string(prepared.size()))});
+            prepared.push_back({.entry = entry, .id = id});
         }
         if (!(*record)->append(std::move(prepared))) return "not appended";
         state::Bundle forged = bundle;
@@ -171,12 +197,6 @@ public:
     std::map<institution::MemberId, Bytes> reveals;
 
 private:
-    void put_by_operator(std::uint64_t index, const state::Payload& payload) {
-        put(index,
-            signed_entry(state::type_of(payload), "operator-office", state::subject_of(payload),
-                         state::payload_json(payload), key_of("operator-office")));
-    }
-
     std::vector<Bytes> entries_;
 };
 
@@ -261,6 +281,84 @@ TEST(Forgery, AProcedureThatTheMotionDidNotName) {
     silence.seconds_min += 1;
     forgery.publish_motion();
     EXPECT_EQ(forgery.verdict(), "Motion adopt: its outcome does not follow from its counts.");
+}
+
+TEST(Forgery, AProcedureThatTheCharterDoesNotHave) {
+    Forgery forgery;
+    auto& silence = std::get<institution::SilenceProcedure>(forgery.motion.procedure.rule);
+    silence.seconds_min = 1;
+    decided(forgery).procedure = forgery.motion.procedure;
+    forgery.publish_motion();
+    EXPECT_EQ(forgery.verdict(), "Motion adopt: its procedure is not the one of the charter.");
+}
+
+TEST(Forgery, AFallBackThatNobodysObjectionLedTo) {
+    Forgery forgery;
+    decided(forgery).procedure = *forgery.motion.fallback;
+    decided(forgery).counts = decide::count(forgery.motion);
+    decided(forgery).basis = decide::Basis::quorum_missed;
+    decided(forgery).adopted = false;
+    forgery.publish_motion();
+    EXPECT_EQ(forgery.verdict(), "Motion adopt: its outcome does not follow from its counts.");
+}
+
+TEST(Forgery, AWithdrawalThatNobodySigned) {
+    Forgery forgery;
+    decided(forgery).basis = decide::Basis::withdrawn;
+    decided(forgery).adopted = false;
+    forgery.publish_motion();
+    EXPECT_EQ(forgery.verdict(), "Motion adopt: its outcome does not follow from its counts.");
+}
+
+TEST(Forgery, AnotherTextUnderTheSamePositions) {
+    Forgery forgery;
+    exchange::AllocationRule rule = test_rule();
+    rule.rounding = exchange::Rounding::adams;
+    forgery.motion.motion.effects = {state::make_effect(rule)};
+    forgery.put_by_operator(forgery.motion.entry, forgery.motion.motion);
+    forgery.publish_motion();
+    forgery.inputs.rule = rule;
+    forgery.publish_round();
+    EXPECT_EQ(forgery.verdict(),
+              entry_text(forgery.motion.entry) + "the motion was not moved by its mover.");
+}
+
+TEST(Forgery, AKeyThatItsMemberNeverRegistered) {
+    Forgery forgery;
+    const crypto::PrivateKey made_up = key_of("made up by the host");
+    forgery.invent_key(made_up);
+    auto& position = forgery.motion.positions.at(bree()).front();
+    position.position = decide::PositionKind::accept;
+    decided(forgery).counts = decide::count(forgery.motion);
+    const state::Payload said = decide::Position{
+        .motion = forgery.motion.motion.id, .position = decide::PositionKind::accept, .reason = {}};
+    forgery.put(position.entry, signed_entry(state::type_of(said), "bree", state::subject_of(said),
+                                             state::payload_json(said), made_up));
+    forgery.publish_motion();
+    EXPECT_EQ(forgery.verdict(),
+              entry_text(position.entry) + "the bundle does not show that its key was registered.");
+}
+
+TEST(Forgery, AStatementWrittenTwice) {
+    Forgery forgery;
+    const std::uint64_t from = forgery.motion.positions.at(bree()).front().entry;
+    const std::uint64_t to = forgery.bundle.about.front();
+    forgery.put(to, forgery.entry(from));
+    EXPECT_EQ(forgery.verdict(), entry_text(to) + "its statement stands at another entry too.");
+}
+
+TEST(Forgery, ARoundThatLeavesOutTheNeedItIsFor) {
+    Forgery forgery;
+    std::erase_if(forgery.inputs.needs,
+                  [](const auto& need) { return need.id.text() == "need-a"; });
+    std::erase_if(forgery.inputs.members,
+                  [](const auto& member) { return member.id.text() == "anor"; });
+    std::erase_if(forgery.inputs.screenings, [](const auto& screened) {
+        return screened.transfer.destination.text() == "XAA";
+    });
+    forgery.publish_round();
+    EXPECT_NE(forgery.verdict().find("the round's inputs leave it out."), std::string::npos)
+        << forgery.verdict();
 }
 
 TEST(Forgery, ARoundUnderAnotherRuleOrUnit) {

@@ -41,8 +41,9 @@ Result<> copy(const state::RecordFiles& files, store::Objects& to, const std::st
     return {};
 }
 
-/// Before anything is written or signed: the entries give the root of the checkpoint.
-Result<> check_entries(const state::RecordFiles& files, const record::Checkpoint& published) {
+/// The tree of the entries, which give the root of the checkpoint.
+Result<record::Tree> checked_tree(const state::RecordFiles& files,
+                                  const record::Checkpoint& published) {
     record::Tree tree;
     TRY(state::for_each_bundle(files, published.size,
                                [&](std::uint64_t, const std::vector<Bytes>& entries) -> Result<> {
@@ -51,13 +52,14 @@ Result<> check_entries(const state::RecordFiles& files, const record::Checkpoint
                                    }
                                    return {};
                                }));
-    if (tree.size() == published.size && tree.root() == published.root) return {};
+    if (tree.size() == published.size && tree.root() == published.root) return tree;
     return Error{Code::corrupt, "node/restore-differs",
-                 "The entries of the backup do not give the root of its checkpoint; audit it."};
+                 "The entries do not give the root of their checkpoint; audit the record."};
 }
 
-/// A backup in `to` is of the same record, and not of a later size.
-Result<> check_older_backup(const store::Objects& to, const record::Checkpoint& claimed) {
+/// A backup in `to` is of the same record, not of a later size, and what was there is there still.
+Result<> check_older_backup(const store::Objects& to, const record::Checkpoint& claimed,
+                            const record::Tree& tree) {
     const auto note = to.get("checkpoint");
     if (!note && note.error().code == Code::not_found) return {};
     if (!note) return note.error();
@@ -72,6 +74,12 @@ Result<> check_older_backup(const store::Objects& to, const record::Checkpoint& 
                      "The backup here has " + std::to_string(there.size) +
                          " entries, and its source only " + std::to_string(claimed.size) +
                          "; a record does not shrink: audit both."};
+    }
+    if (tree.root_at(there.size) != there.root) {
+        return Error{Code::corrupt, "node/backup-forks",
+                     "The first " + std::to_string(there.size) +
+                         " entries are not those of the backup here: its source shows another "
+                         "history. Keep both checkpoints, they prove it."};
     }
     return {};
 }
@@ -94,7 +102,7 @@ Result<> restore(store::Log& log, const state::RecordFiles& files, const NodeKey
         return Error{Code::invalid, "node/keys-differ",
                      "The backup's checkpoint is signed with another key; give the record's keys."};
     }
-    TRY(check_entries(files, published));
+    TRY(checked_tree(files, published));
     const auto record = TRY(record::RecordLog::open(
         log, nullptr, {.origin = published.origin, .checkpoint_key = keys.checkpoint_key}));
     const auto filled = state::for_each_bundle(
@@ -127,7 +135,8 @@ Result<std::uint64_t> back_up(const state::RecordFiles& files, store::Objects& t
                      "The checkpoint claims " + std::to_string(claimed.size) +
                          " entries, more than a backup takes; check its source."};
     }
-    TRY(check_older_backup(to, claimed));
+    const record::Tree tree = TRY(checked_tree(files, claimed));
+    TRY(check_older_backup(to, claimed, tree));
     const auto tiles = record::new_tiles(0, claimed.size);
     std::uint64_t done = 0;
     for (const record::TileCoordinates& tile : tiles) {

@@ -26,7 +26,9 @@ Result<> restore(store::Log& log, const state::RecordFiles& files, const NodeKey
 /// Copies the published files of the checkpoint's size from one place to another: a backup.
 /// Files that are there already are compared, not written again. Returns the checkpoint's size.
 /// Errors: those of `files` and of the objects; corrupt "node/bad-checkpoint"; conflict
-/// "node/backup-of-another-record", and "node/backup-goes-back" if the backup there is longer.
+/// "node/backup-of-another-record", and "node/backup-goes-back" if the backup there is longer;
+/// corrupt "node/restore-differs" if the entries do not give the checkpoint's root, and
+/// "node/backup-forks" if they are not those of the backup there. Nothing is written then.
 Result<std::uint64_t> back_up(
     const state::RecordFiles& files, store::Objects& to,
     const std::function<void(std::uint64_t done, std::uint64_t total)>& progress);

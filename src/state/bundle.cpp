@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "state/bundle.h"
 
+#include <algorithm>
+#include <set>
 #include <utility>
 
 #include "record/merkle.h"
@@ -41,6 +43,7 @@ public:
         TRY(check_inclusion());
         TRY(check_keys());
         TRY(check_signatures());
+        TRY(check_registrations());
         TRY(check_evidence());
         TRY(check_checksum());
         TRY(report_entries());
@@ -57,6 +60,7 @@ private:
             return failed("state/bad-bundle",
                           "A bundle has 1 to " + std::to_string(bundle_entries_max) + " entries.");
         }
+        std::set<Digest> statements;
         for (const BundleEntry& item : bundle_.entries) {
             auto statement = record::parse_statement(item.entry);
             if (!statement) return entry_failed(item.index, statement.error().message);
@@ -67,6 +71,9 @@ private:
                                                                   .type = std::move(type)})
                                    .second;
             if (!added) return entry_failed(item.index, "it is in the bundle twice.");
+            if (!statements.insert(record::statement_id(*statement)).second) {
+                return entry_failed(item.index, "its statement stands at another entry too.");
+            }
         }
         return {};
     }
@@ -201,7 +208,60 @@ private:
         return {};
     }
 
+    /// Every key that signed is one of the founding entry, or its registration is in the bundle,
+    /// and so on to the founding entry: the register alone is the operator's word.
+    Result<> check_registrations() {
+        std::set<std::string> registrars;
+        for (const auto& [index, entry] : entries_) {
+            if (entry.type == founding_type || entry.type == charter_type) continue;
+            const institution::KeyRecord& key = keys_.keys.at(entry.statement.header.key_id);
+            if (is_founding_key(key)) continue;
+            const auto* made = proven_.payload_at<institution::KeyRegistration>(key.registered_at);
+            const bool is_shown =
+                made != nullptr && key.registered_at < index && made->member == key.member &&
+                made->delegate == key.delegate && made->public_key == key.public_key &&
+                crypto::verify(made->public_key,
+                               institution::key_proof_message(founding_.origin, *made),
+                               made->proof);
+            if (!is_shown) {
+                return entry_failed(index, "the bundle does not show that its key was registered.");
+            }
+            const std::string& registrar = proven_.issuer_at(key.registered_at);
+            if (registrar != key.member.text()) registrars.insert(registrar);
+        }
+        std::string names;
+        for (const std::string& name : registrars) names += (names.empty() ? "" : ", ") + name;
+        said("Every key was registered by its own party" +
+             (names.empty() ? "" : " or by " + names) + ", from the founding entry on.");
+        return {};
+    }
+
+    bool is_founding_key(const institution::KeyRecord& key) const {
+        if (key.registered_at != 0 || key.delegate) return false;
+        if (key.member == founding_.operator_id && key.public_key == founding_.operator_key) {
+            return true;
+        }
+        return std::any_of(founding_.seals.begin(), founding_.seals.end(), [&](const auto& seal) {
+            return seal.member == key.member && seal.public_key == key.public_key;
+        });
+    }
+
+    /// The charter with which the record was founded, if the bundle has it.
+    Result<std::optional<institution::Charter>> founding_charter() const {
+        std::optional<institution::Charter> charter;
+        const auto second = entries_.find(1);
+        if (second == entries_.end() || second->second.type != charter_type) return charter;
+        auto read =
+            codec::from_json<institution::Charter>(text_of(second->second.statement.cose.payload));
+        if (!read) return entry_failed(1, read.error().message);
+        charter = std::move(read).value();
+        return charter;
+    }
+
     Result<> check_evidence() {
+        proven_.operator_id = founding_.operator_id.text();
+        proven_.about.insert(bundle_.about.begin(), bundle_.about.end());
+        proven_.charter = TRY(founding_charter());
         std::optional<DecidedMotion> motion;
         if (bundle_.motion) {
             motion = TRY(check_motion(proven_, *bundle_.motion));

@@ -28,6 +28,11 @@ public:
         if (moved == nullptr || codec::to_cbor(*moved) != codec::to_cbor(motion_.motion)) {
             return entry_failed(motion_.entry, "it is not the motion " + id + ".");
         }
+        // Who holds the record's keys must not be able to move what others then seem to support.
+        const std::string& mover = proven_.issuer_at(motion_.entry);
+        if (mover != motion_.mover.text() || mover == proven_.operator_id) {
+            return entry_failed(motion_.entry, "the motion was not moved by its mover.");
+        }
         const bool published =
             std::any_of(proven_.payloads.begin(), proven_.payloads.end(), [&](const auto& p) {
                 const auto* notice = std::get_if<decide::OutcomeNotice>(&p.second);
@@ -96,22 +101,42 @@ private:
         const auto is_decisive = [&](const institution::Procedure& procedure) {
             return codec::to_cbor(procedure) == codec::to_cbor(decided.procedure);
         };
+        TRY(check_procedures());
         const bool is_its_own =
             is_decisive(motion_.procedure) && motion_.procedure.id == motion_.motion.procedure;
-        const bool is_fallback = motion_.fallback && is_decisive(*motion_.fallback);
+        const bool is_fallback =
+            motion_.fallback && is_decisive(*motion_.fallback) && decided.counts.object > 0;
         const auto* vote = std::get_if<institution::RecordedVote>(&decided.procedure.rule);
         const decide::Basis by_silence =
             decided.counts.object > 0 ? decide::Basis::silence_broken : decide::Basis::silence_kept;
         const decide::Basis follows =
             vote != nullptr ? decide::outcome(decide::ballot_of(decided.counts), *vote)
                             : by_silence;
+        // A withdrawal is no outcome of counts; a receipt does not carry it.
         const bool adopts = decided.basis == decide::Basis::silence_kept ||
                             decided.basis == decide::Basis::majority_reached;
-        if (!(is_its_own || is_fallback) || decided.adopted != adopts ||
-            (decided.basis != decide::Basis::withdrawn && decided.basis != follows)) {
+        if (!(is_its_own || is_fallback) || decided.adopted != adopts || decided.basis != follows) {
             return evidence_failed(name + ": its outcome does not follow from its counts.");
         }
         return {};
+    }
+
+    /// Under the founding charter the procedures are those that it has.
+    Result<> check_procedures() const {
+        if (motion_.charter_version != 1) return {};
+        const std::string name = "Motion " + motion_.motion.id.text();
+        if (!proven_.charter) return entry_failed(1, "the bundle lacks the charter.");
+        const auto is_in_charter = [&](const institution::Procedure& procedure) {
+            return std::any_of(proven_.charter->procedures.begin(),
+                               proven_.charter->procedures.end(), [&](const auto& known) {
+                                   return codec::to_cbor(known) == codec::to_cbor(procedure);
+                               });
+        };
+        if (is_in_charter(motion_.procedure) &&
+            (!motion_.fallback || is_in_charter(*motion_.fallback))) {
+            return {};
+        }
+        return evidence_failed(name + ": its procedure is not the one of the charter.");
     }
 
     const ProvenEntries& proven_;
@@ -144,6 +169,7 @@ public:
         TRY(check_call(*inputs));
         TRY(check_rule(*inputs));
         TRY(check_frozen(*inputs));
+        TRY(check_listed(*inputs));
         const LotteryActs acts = TRY(lottery_acts(*inputs, published->first));
         const auto right = exchange::check_result(*inputs, acts.commitments, acts.reveals, *result);
         if (!right) return evidence_failed("Round " + id + ": " + right.error().message);
@@ -274,6 +300,32 @@ private:
                     return entry_failed(index, "it is not the offer that the round froze.");
                 }
             }
+        }
+        return {};
+    }
+
+    /// What the receipt is about, and what was accepted and delivered, took part in the round.
+    Result<> check_listed(const exchange::RoundInputs& inputs) const {
+        const auto has = [](const auto& list, const auto& id) {
+            return std::any_of(list.begin(), list.end(),
+                               [&](const auto& frozen) { return frozen.id == id; });
+        };
+        const auto has_need = [&](const exchange::NeedId& id) {
+            return has(inputs.needs, id) || has(inputs.unlisted_needs, id);
+        };
+        for (const auto& [index, payload] : proven_.payloads) {
+            bool is_listed = true;
+            if (const auto* need = std::get_if<exchange::Need>(&payload)) {
+                // A receipt for several entries shows one of their rounds.
+                const bool is_for_it = proven_.about.size() == 1 && proven_.about.contains(index);
+                is_listed = !is_for_it || has_need(need->id);
+            } else if (const auto* answer = std::get_if<exchange::Acceptance>(&payload)) {
+                is_listed = answer->round != inputs.round || has_need(answer->need);
+            } else if (const auto* delivery = std::get_if<exchange::Delivery>(&payload)) {
+                is_listed = delivery->round != inputs.round ||
+                            (has_need(delivery->need) && has(inputs.offers, delivery->offer));
+            }
+            if (!is_listed) return entry_failed(index, "the round's inputs leave it out.");
         }
         return {};
     }

@@ -8,11 +8,14 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "base/result.h"
+#include "institution/charter.h"
 #include "state/bundle.h"
 #include "state/payload.h"
 
@@ -22,6 +25,9 @@ namespace comity::state {
 struct ProvenEntries {
     std::map<std::uint64_t, Payload> payloads;
     std::map<std::uint64_t, std::string> issuers;
+    std::set<std::uint64_t> about;  ///< the entries that the receipt is for
+    std::string operator_id;
+    std::optional<institution::Charter> charter;  ///< of the founding, if the bundle has it
 
     /// The payload at `index` if it is a T, else null.
     template <class T>

@@ -45,7 +45,10 @@ private:
         if (found == state_.decide.motions.end() || published == state_.decide.published.end()) {
             return;
         }
-        evidence_.entries.insert({found->second.entry, published->second});
+        // A withdrawal follows from no counts: the entries say all there is to say.
+        const auto* decided = std::get_if<decide::Decided>(&found->second.stage);
+        if (decided == nullptr || decided->basis == decide::Basis::withdrawn) return;
+        evidence_.entries.insert({1, found->second.entry, published->second});
         insert_entries(found->second.positions);
         insert_entries(found->second.votes);
         evidence_.motion = id;
