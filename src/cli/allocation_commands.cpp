@@ -217,13 +217,8 @@ Result<> what_if(Session& session, const AllocationArguments& a) {
     }
     const auto trusted = TRY(trusted_key(a.trust));
     const Source source = TRY(open_source(a.from));
-    auto audited =
-        state::audit(source.files, {.trusted = trusted, .progress = progress("Replayed")});
-    if (!audited) {
-        session.verification = audited.error().code != Code::unavailable;
-        return std::move(audited).error();
-    }
-    const state::State& state = audited->state;
+    const state::AuditReport report = TRY(audited(session, source, trusted));
+    const state::State& state = report.state;
     const exchange::Screen screen = [&](const institution::Transfer& transfer, Date day) {
         return rules::screen(state.rules, transfer, day);
     };

@@ -106,36 +106,30 @@ Result<> verify_file(Session& session, const ProofArguments& a) {
 Result<> audit_record(Session& session, const ProofArguments& a) {
     const auto trusted = TRY(trusted_key(a.trust));
     const Source source = TRY(open_source(a.from));
-    auto audited =
-        state::audit(source.files, {.trusted = trusted, .progress = progress("Replayed")});
-    if (!audited) {
-        // A server that cannot be reached has shown nothing, neither good nor bad.
-        session.verification = audited.error().code != Code::unavailable;
-        return std::move(audited).error();
-    }
-    const std::string root = state::state_root(audited->state).text();
+    const state::AuditReport report = TRY(audited(session, source, trusted));
+    const std::string root = state::state_root(report.state).text();
     if (session.json) {
         print({codec::Object{{"verified", {true}},
-                             {"origin", {audited->checkpoint.origin}},
-                             {"size", {static_cast<std::int64_t>(audited->checkpoint.size)}},
-                             {"checkpoint_key", {audited->checkpoint_key.text()}},
+                             {"origin", {report.checkpoint.origin}},
+                             {"size", {static_cast<std::int64_t>(report.checkpoint.size)}},
+                             {"checkpoint_key", {report.checkpoint_key.text()}},
                              {"state_root", {root}},
-                             {"signatures", {static_cast<std::int64_t>(audited->signatures)}},
-                             {"state_roots", {static_cast<std::int64_t>(audited->state_roots)}},
-                             {"outcomes", {static_cast<std::int64_t>(audited->outcomes)}},
-                             {"allocations", {static_cast<std::int64_t>(audited->allocations)}}}},
+                             {"signatures", {static_cast<std::int64_t>(report.signatures)}},
+                             {"state_roots", {static_cast<std::int64_t>(report.state_roots)}},
+                             {"outcomes", {static_cast<std::int64_t>(report.outcomes)}},
+                             {"allocations", {static_cast<std::int64_t>(report.allocations)}}}},
               true);
         return {};
     }
-    say_demonstration(audited->state.institution.founding.demonstration);
-    print_line("The record " + audited->checkpoint.origin +
-               " holds: " + std::to_string(audited->checkpoint.size) + " entries, " +
-               std::to_string(audited->signatures) + " signatures, " +
-               std::to_string(audited->state_roots) + " state roots, " +
-               std::to_string(audited->outcomes) + " outcomes of motions and " +
-               std::to_string(audited->allocations) + " allocations recomputed.");
+    say_demonstration(report.state.institution.founding.demonstration);
+    print_line("The record " + report.checkpoint.origin +
+               " holds: " + std::to_string(report.checkpoint.size) + " entries, " +
+               std::to_string(report.signatures) + " signatures, " +
+               std::to_string(report.state_roots) + " state roots, " +
+               std::to_string(report.outcomes) + " outcomes of motions and " +
+               std::to_string(report.allocations) + " allocations recomputed.");
     print_line("State root " + root);
-    advise_trust(audited->checkpoint.origin, audited->checkpoint_key, trusted.has_value());
+    advise_trust(report.checkpoint.origin, report.checkpoint_key, trusted.has_value());
     return {};
 }
 

@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <system_error>
 
-#include "cli/session.h"
 #include "node/restore.h"
 #include "record/note.h"
 
@@ -72,6 +71,14 @@ Result<std::optional<crypto::PublicKey>> trusted_key(const std::string& text) {
         return std::optional(TRY(parsed<record::NoteVerifier>("--trust", text)).key);
     }
     return std::optional(TRY(parsed<crypto::PublicKey>("--trust", text)));
+}
+
+Result<state::AuditReport> audited(Session& session, const Source& source,
+                                   const std::optional<crypto::PublicKey>& trusted) {
+    auto report =
+        state::audit(source.files, {.trusted = trusted, .progress = progress("Replayed")});
+    if (!report) session.verification = report.error().code != Code::unavailable;
+    return report;
 }
 
 void say_demonstration(const std::optional<LocalizedText>& label) {

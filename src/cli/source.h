@@ -9,6 +9,7 @@
 
 #include "base/language.h"
 #include "base/result.h"
+#include "cli/session.h"
 #include "crypto/key.h"
 #include "net/http_client.h"
 #include "state/audit.h"
@@ -30,6 +31,12 @@ Result<Source> open_source(const std::string& from);
 /// The key as `comity verify` prints it, or as pages and C2SP tools do ("name+id+base64"); nothing
 /// for an empty text. Errors: those of the key's parse, with "--trust".
 Result<std::optional<crypto::PublicKey>> trusted_key(const std::string& text);
+
+/// Replays the record and checks all of it, with progress on a long one. A record that does not
+/// hold ends the program with the exit code of a failed verification; a source that cannot be
+/// reached has shown nothing, neither good nor bad. Errors: those of state::audit.
+Result<state::AuditReport> audited(Session& session, const Source& source,
+                                   const std::optional<crypto::PublicKey>& trusted);
 
 /// Prints the label of a demonstration, if the record is one.
 void say_demonstration(const std::optional<LocalizedText>& label);

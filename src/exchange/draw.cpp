@@ -232,13 +232,16 @@ RoundResult result_of(const RoundPool& pool, const Allocation& allocation, const
     return result;
 }
 
-Result<RoundResult> draw(const RoundInputs& inputs, const std::map<MemberId, Digest>& commitments,
-                         const std::map<MemberId, Bytes>& reveals) {
+Result<RoundResult> draw_with(const RoundInputs& inputs, const Lottery& lottery) {
     RoundPool pool = TRY(pool_of(inputs));
-    const Lottery lottery = TRY(lottery_of(inputs, commitments, reveals));
     TRY(set_bounds(pool, ranks_of(inputs, lottery.seed, lottery.withheld)));
     const Allocation allocation = TRY(allocate(pool.instance, inputs.rule.rounding));
     return result_of(pool, allocation, lottery);
+}
+
+Result<RoundResult> draw(const RoundInputs& inputs, const std::map<MemberId, Digest>& commitments,
+                         const std::map<MemberId, Bytes>& reveals) {
+    return draw_with(inputs, TRY(lottery_of(inputs, commitments, reveals)));
 }
 
 }  // namespace comity::exchange

@@ -60,6 +60,9 @@ Result<Lottery> lottery_of(const RoundInputs& inputs,
                            const std::map<institution::MemberId, Digest>& commitments,
                            const std::map<institution::MemberId, Bytes>& reveals);
 
+/// What `draw` makes of the inputs once the lottery is known. Errors: as draw.
+Result<RoundResult> draw_with(const RoundInputs& inputs, const Lottery& lottery);
+
 /// Everything that follows from an allocation of the pool: totals, reasons, alternatives, grants.
 /// `allocation` must pass check_certificate for the pool's instance.
 RoundResult result_of(const RoundPool& pool, const Allocation& allocation, const Lottery& lottery);

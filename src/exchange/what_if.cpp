@@ -36,15 +36,6 @@ Result<RoundResult> present_result(const RoundRecord& record, const RoundInputs&
     return draw(inputs, record.commitments, record.reveals);
 }
 
-/// The result under another round's lottery: its seed is that of other inputs, so that ties fall as
-/// they fell there.
-Result<RoundResult> draw_with(const RoundInputs& inputs, const Lottery& lottery) {
-    RoundPool pool = TRY(pool_of(inputs));
-    TRY(set_bounds(pool, ranks_of(inputs, lottery.seed, lottery.withheld)));
-    const Allocation allocation = TRY(allocate(pool.instance, inputs.rule.rounding));
-    return result_of(pool, allocation, lottery);
-}
-
 /// The exchange as it would be if the draft were adopted, with the rule's version in it.
 /// Errors: those of check_adoption.
 Result<std::pair<Exchange, AllocationRule>> with_draft(const Exchange& exchange,
@@ -123,6 +114,7 @@ Result<RuleComparison> what_if(const Exchange& exchange, const Institution& inst
         rule.weights ? &adopting.weights.at(*rule.weights).back() : nullptr;
     RoundInputs under_draft = inputs;
     TRY(put_under_rule(under_draft, exchange, institution, screen, {adopted, weights}));
+    // The lottery of the present rule, so that ties fall as they fell there.
     const RoundResult drawn = TRY(draw_with(under_draft, {present.seed, present.withheld}));
 
     RuleComparison comparison{.round = round,

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/receipt_bundle.h"
 
+#include <map>
 #include <set>
+#include <utility>
+#include <vector>
 
 #include "state/described.h"
 #include "state/signing.h"
@@ -35,22 +38,26 @@ void gather(const state::State& state, std::uint64_t index, const state::Payload
     }
 }
 
-/// Adds the entry at which each entry's key was registered, and so on to the founding entry.
-Result<> add_registrations(const Node& node, std::set<std::uint64_t>& entries) {
+/// The octets of the entries, and of those at which their keys were registered, and so on to the
+/// founding entry; by index.
+Result<std::map<std::uint64_t, Bytes>> with_registrations(const Node& node,
+                                                          const std::set<std::uint64_t>& entries) {
+    std::map<std::uint64_t, Bytes> octets;
     std::vector<std::uint64_t> waiting(entries.begin(), entries.end());
     while (!waiting.empty()) {
         const std::uint64_t index = waiting.back();
         waiting.pop_back();
-        const auto read = TRY(node.log().read(index, 1));
+        if (octets.contains(index)) continue;
+        auto read = TRY(node.log().read(index, 1));
         const auto statement = TRY(record::parse_statement(read[0]));
-        const std::uint64_t registered_at = node.read([&](const state::State& state) {
+        octets.emplace(index, std::move(read[0]));
+        waiting.push_back(node.read([&](const state::State& state) {
             const auto& keys = state.institution.key_register.keys;
             const auto found = keys.find(statement.header.key_id);
             return found == keys.end() ? 0 : found->second.registered_at;
-        });
-        if (entries.insert(registered_at).second) waiting.push_back(registered_at);
+        }));
     }
-    return {};
+    return octets;
 }
 
 Result<state::Payload> payload_of(BytesView entry) {
@@ -84,7 +91,6 @@ Result<state::Bundle> receipt_bundle(const Node& node, const std::vector<std::ui
                      "clock entry."};
     }
     gathered.entries.insert(root->entry);
-    TRY(add_registrations(node, gathered.entries));
 
     state::Bundle bundle;
     bundle.demonstration = gathered.demonstration;
@@ -97,10 +103,9 @@ Result<state::Bundle> receipt_bundle(const Node& node, const std::vector<std::ui
     bundle.checkpoint = log.checkpoint();
     const record::Checkpoint checkpoint =
         TRY(record::open_checkpoint(bundle.checkpoint, gathered.origin, gathered.checkpoint_key));
-    for (const std::uint64_t index : gathered.entries) {
-        auto entries = TRY(log.read(index, 1));
+    for (auto& [index, octets] : TRY(with_registrations(node, gathered.entries))) {
         bundle.entries.push_back({.index = index,
-                                  .entry = std::move(entries[0]),
+                                  .entry = std::move(octets),
                                   .path = TRY(log.prove_inclusion(index, checkpoint.size)).path});
     }
     bundle.checksum = state::bundle_checksum(bundle);

@@ -244,6 +244,15 @@ TEST(Forgery, APositionThatItsMemberDidNotSign) {
               entry_text(position.entry) + "it is not what bree said on motion adopt.");
 }
 
+TEST(Forgery, AReasonThatItsMemberDidNotGive) {
+    Forgery forgery;
+    auto& position = forgery.motion.positions.at(bree()).front();
+    position.reason = english("Because we were told to.");
+    forgery.publish_motion();
+    EXPECT_EQ(forgery.verdict(),
+              entry_text(position.entry) + "it is not what bree said on motion adopt.");
+}
+
 TEST(Forgery, APositionPutIntoAnothersMouth) {
     Forgery forgery;
     const auto said = forgery.motion.positions.at(bree());

@@ -45,10 +45,17 @@ public:
         const auto* decided = std::get_if<decide::Decided>(&motion_.stage);
         if (decided == nullptr) return evidence_failed("Motion " + id + " is not decided.");
         TRY(check_outcome(*decided));
-        TRY(check_said(motion_.positions, decided->decided_at, &decide::RecordedPosition::position,
-                       &decide::Position::position));
-        TRY(check_said(motion_.votes, decided->decided_at, &decide::RecordedChoice::choice,
-                       &decide::Vote::choice));
+        const auto same_position = [](const decide::RecordedPosition& recorded,
+                                      const decide::Position& as_signed) {
+            return recorded.position == as_signed.position && recorded.reason == as_signed.reason;
+        };
+        TRY(check_said<decide::Position>(motion_.positions, decided->decided_at, same_position));
+        const auto same_vote = [](const decide::RecordedChoice& recorded,
+                                  const decide::Vote& as_signed) {
+            return recorded.choice == as_signed.choice &&
+                   recorded.explanation == as_signed.explanation;
+        };
+        TRY(check_said<decide::Vote>(motion_.votes, decided->decided_at, same_vote));
         std::string said =
             "Motion " + id + (decided->adopted ? " was adopted" : " was not adopted") + " under " +
             decided->procedure.clause + "; every position and vote in it is signed by its member.";
@@ -59,18 +66,16 @@ public:
 private:
     /// What the motion's record says that members said is what they signed in these entries, in
     /// this order, since the motion was made and until it was decided.
-    template <class Recorded, class Value, class Statement>
+    template <class Statement, class Recorded, class Same>
     Result<> check_said(const std::map<institution::MemberId, std::vector<Recorded>>& recorded,
-                        std::uint64_t decided_at, Value Recorded::* of_record,
-                        Value Statement::* as_signed) const {
+                        std::uint64_t decided_at, const Same& is_same) const {
         for (const auto& [member, all] : recorded) {
             std::uint64_t before = motion_.entry;
             for (const Recorded& one : all) {
                 const bool in_order = one.entry > std::exchange(before, one.entry);
                 const auto* signed_by = proven_.payload_at<Statement>(one.entry);
                 if (!in_order || one.entry > decided_at || signed_by == nullptr ||
-                    signed_by->motion != motion_.motion.id ||
-                    signed_by->*as_signed != one.*of_record ||
+                    signed_by->motion != motion_.motion.id || !is_same(one, *signed_by) ||
                     proven_.issuer_at(one.entry) != member.text()) {
                     return entry_failed(one.entry, "it is not what " + member.text() +
                                                        " said on motion " +
