@@ -26,16 +26,31 @@ struct AllocationArguments {
     std::string from;
     std::string round;
     std::string rule;
-    std::string weights;
+    std::vector<std::string> rules;
+    std::vector<std::string> tables;
     std::string trust;
     unsigned threads = 1;
     exchange::InstanceShape shape;
 };
 
+Result<exchange::AllocationRule> rule_from(const std::string& file) {
+    const std::string json = TRY(read_file(file));
+    return exchange::read_rule(TRY(codec::parse_json(json)));
+}
+
+/// The instances of a file, under the rule that the command names, if it names one.
+Result<std::vector<exchange::NamedInstance>> instances_of(const AllocationArguments& a) {
+    const std::string json = TRY(read_file(a.instance));
+    auto instances = TRY(exchange::parse_instances(json));
+    if (a.rule.empty()) return instances;
+    const exchange::AllocationRule rule = TRY(rule_from(a.rule));
+    for (exchange::NamedInstance& named : instances) named.rule = rule;
+    return instances;
+}
+
 /// One instance gives its solution; several give an array, in their order.
 Result<codec::Value> solve_all(const AllocationArguments& a) {
-    const std::string json = TRY(read_file(a.instance));
-    const auto instances = TRY(exchange::parse_instances(json));
+    const auto instances = TRY(instances_of(a));
     codec::Array solutions;
     for (const exchange::NamedInstance& named : instances) {
         auto solved = exchange::solve(named, a.threads);
@@ -60,9 +75,8 @@ Result<> solve(const Session& session, const AllocationArguments& a) {
 }
 
 Result<> check(Session& session, const AllocationArguments& a) {
-    const std::string instance_json = TRY(read_file(a.instance));
     const std::string solution_json = TRY(read_file(a.solution));
-    const auto instances = TRY(exchange::parse_instances(instance_json));
+    const auto instances = TRY(instances_of(a));
     codec::Value document = TRY(codec::parse_json(
         solution_json, {.bytes_max = exchange::instances_bytes_max, .depth_max = 32}));
     session.verification = true;
@@ -89,21 +103,31 @@ Result<> check(Session& session, const AllocationArguments& a) {
     return {};
 }
 
-std::string level_text(const exchange::AllocationInstance& instance,
-                       const exchange::Allocation& allocation, exchange::Index member) {
-    const exchange::AllocationMember& m = instance.members[member];
-    return exchange::lowest_terms(m.carry_over + allocation.totals[member], m.weight).text();
-}
+/// An instance under its rule, and what came of it: what sentences are made from.
+struct Solved {
+    const exchange::NamedInstance& named;
+    const exchange::RuledPool& ruled;
+    const exchange::Division& division;
+
+    const exchange::AllocationMember& member(exchange::Index m) const {
+        return ruled.pool.instance.members[m];
+    }
+    std::string level(exchange::Index m) const {
+        return exchange::lowest_terms(member(m).carry_over + division.allocation().totals[m],
+                                      member(m).weight)
+            .text();
+    }
+    std::string named_level(exchange::Index m) const {
+        return member(m).name + " at level " + level(m);
+    }
+};
 
 /// Why a need did not get all that it asked, as a sentence.
-std::string sentence(const exchange::NamedInstance& named, const exchange::Allocation& allocation,
-                     exchange::Index need, const exchange::NeedExplanation& explanation) {
-    const exchange::AllocationInstance& instance = named.instance;
-    const exchange::Index owner = instance.needs[need].owner;
-    const auto named_level = [&](exchange::Index member) {
-        return instance.members[member].name + " at level " +
-               level_text(instance, allocation, member);
-    };
+std::string sentence(const Solved& solved, exchange::Index need,
+                     const exchange::NeedExplanation& explanation) {
+    const exchange::Index owner = solved.named.instance.needs[need].owner;
+    const exchange::Index holder = explanation.holder.value_or(owner);
+    const std::string stands = "its member stands at level " + solved.level(owner);
     switch (explanation.outcome) {
         case exchange::NeedOutcome::met_in_full:
             return "It got all that it asked.";
@@ -112,88 +136,135 @@ std::string sentence(const exchange::NamedInstance& named, const exchange::Alloc
         case exchange::NeedOutcome::none_lawful:
             return "No offer with units is lawful for it.";
         case exchange::NeedOutcome::member_cap:
-            return "Its member has the " + std::to_string(instance.members[owner].cap) +
+            return "Its member has the " + std::to_string(solved.member(owner).cap) +
                    " units that its cap allows.";
         case exchange::NeedOutcome::floor_first:
-            return "A floor comes first: " + named_level(explanation.holder.value_or(owner)) +
-                   " keeps what it could use, while its member stands at level " +
-                   level_text(instance, allocation, owner) + ".";
+            return "A floor comes first: " + solved.named_level(holder) +
+                   " keeps what it could use, while " + stands + ".";
+        case exchange::NeedOutcome::below_minimum:
+            return "Fewer units than are of use to it were left, so it was set aside.";
+        case exchange::NeedOutcome::earlier_stage:
+            return "An earlier tier or choice comes first: " + solved.named_level(holder) +
+                   " keeps what it could use, while " + stands + ".";
         case exchange::NeedOutcome::no_better_off:
             break;
     }
-    const std::string at = "Its member stands at level " + level_text(instance, allocation, owner);
-    if (explanation.holder == owner) {
-        return at + ", and nobody that holds what it could lawfully use comes after it.";
+    if (holder == owner) {
+        return "Nobody that holds what it could lawfully use comes after its member, which stands "
+               "at level " +
+               solved.level(owner) + ".";
     }
-    return at + "; of those that hold what it could lawfully use, the highest is " +
-           named_level(explanation.holder.value_or(owner)) +
-           ", whose last unit came before the next one here.";
+    return "Of those that hold what it could lawfully use, the last to be served is " +
+           solved.named_level(holder) + ", whose last unit came before the next one here; " +
+           stands + ".";
 }
 
-std::string help_text(const exchange::NamedInstance& named,
-                      const exchange::Allocation& allocation) {
+std::string help_text(const Solved& solved) {
     constexpr std::size_t shown_max = 5;
-    const exchange::Help help =
-        exchange::what_would_help(named.instance, named.rounding, allocation);
+    const exchange::Help help = exchange::what_would_help(
+        solved.ruled.pool.instance, solved.ruled.rule.rounding, solved.division.allocation());
     if (!help.member) return "Nobody wants more that an offer of this pool could give.";
     std::string offers;
     for (std::size_t i = 0; i < std::min(shown_max, help.offers.size()); ++i) {
-        offers += (offers.empty() ? "" : ", ") + named.offers[help.offers[i]];
+        offers.append(offers.empty() ? "" : ", ").append(solved.named.offers[help.offers[i]]);
     }
     if (help.offers.size() > shown_max) {
         offers += " and " + std::to_string(help.offers.size() - shown_max) + " others";
     }
     return "What would help the worst-off: one unit more of " + offers + " would go to " +
-           named.instance.members[*help.member].name + ".";
+           solved.member(*help.member).name + ".";
 }
 
 /// Why each need got what it got; all of it follows from the certificate.
 Result<> explain(const Session& session, const AllocationArguments& a) {
-    const std::string json = TRY(read_file(a.instance));
-    for (const exchange::NamedInstance& named : TRY(exchange::parse_instances(json))) {
-        const exchange::Solution solved = TRY(exchange::solve(named, a.threads));
+    for (const exchange::NamedInstance& named : TRY(instances_of(a))) {
+        const exchange::Solution solution = TRY(exchange::solve(named, a.threads));
         if (session.json) {
-            print(exchange::solution(named, solved), true);
+            print(exchange::solution(named, solution), true);
             continue;
         }
+        const exchange::RuledPool ruled = TRY(exchange::under_rule(named));
+        const Solved solved{named, ruled, solution.division};
         if (!named.name.empty()) print_line(named.name);
-        const auto explanations =
-            exchange::explain(named.instance, named.rounding, solved.allocation);
-        for (exchange::Index need = 0; need < explanations.size(); ++need) {
+        for (exchange::Index need = 0; need < solution.reasons.size(); ++need) {
             const exchange::AllocationNeed& asked = named.instance.needs[need];
-            print_line(named.needs[need] + " of " + named.instance.members[asked.owner].name +
-                       ": " + std::to_string(explanations[need].given) + " of " +
-                       std::to_string(asked.quantity) + ". " +
-                       sentence(named, solved.allocation, need, explanations[need]));
+            const exchange::NeedExplanation& reason = solution.reasons[need];
+            std::string line = named.needs[need];
+            line.append(" of ").append(named.instance.members[asked.owner].name);
+            line.append(": ").append(std::to_string(reason.given));
+            line.append(" of ").append(std::to_string(asked.quantity)).append(". ");
+            print_line(line.append(sentence(solved, need, reason)));
         }
-        print_line(help_text(named, solved.allocation));
+        print_line(help_text(solved));
     }
     return {};
 }
 
 std::string outcome_text(const std::optional<exchange::Outcome>& outcome) {
-    return outcome ? std::to_string(outcome->units) : "-";
+    if (!outcome) return "not listed";
+    return std::to_string(outcome->units) + " (" + outcome->level.text() + ")";
 }
 
-std::string level_of(const std::optional<exchange::Outcome>& outcome) {
-    return outcome ? outcome->level.text() : "-";
-}
-
-std::string change_text(const exchange::MemberComparison& row) {
-    if (!row.present || !row.draft) return row.present ? "not listed" : "listed";
-    const std::int64_t more = row.draft->units - row.present->units;
-    return (more > 0 ? "+" : "") + std::to_string(more);
-}
-
-void print_comparison(const exchange::RuleComparison& comparison) {
-    Table table{.headings = {"asked", "present", "draft", "change", "present level", "draft level",
-                             "member"},
-                .rows = {}};
-    for (const exchange::MemberComparison& row : comparison.members) {
-        table.rows.push_back({std::to_string(row.asked), outcome_text(row.present),
-                              outcome_text(row.draft), change_text(row), level_of(row.present),
-                              level_of(row.draft), row.member.text()});
+/// What members should know of a rule before they adopt it; the same words as the pages'.
+std::string_view text_of(exchange::RuleWarning warning) {
+    switch (warning) {
+        case exchange::RuleWarning::asking_more_pays:
+            return "Under this rule a member gains by asking for more than it needs.";
+        case exchange::RuleWarning::smallest_first:
+            return "Where there are few units, this rule gives them to the smallest weights first.";
+        case exchange::RuleWarning::luck_decides:
+            return "Under this rule the lottery alone decides; the first may take all.";
+        case exchange::RuleWarning::terms_can_be_played:
+            return "Under this rule it may pay to state other choices or least quantities than the "
+                   "true ones.";
+        case exchange::RuleWarning::worse_off_may_wait:
+            return "A floor, a cap or a tier of this rule may serve a better-off member before a "
+                   "worse-off one.";
     }
+    return "";
+}
+
+/// The drafts of a command: each rule with each table, or alone.
+Result<std::vector<exchange::DraftRule>> drafts_of(const AllocationArguments& a) {
+    std::vector<exchange::DraftRule> drafts;
+    for (const std::string& file : a.rules) {
+        const exchange::AllocationRule rule = TRY(rule_from(file));
+        if (a.tables.empty()) drafts.push_back({.rule = rule, .weights = {}});
+        for (const std::string& table : a.tables) {
+            const std::string json = TRY(read_file(table));
+            exchange::DraftRule draft{
+                .rule = rule, .weights = TRY(codec::from_json<exchange::WeightTable>(json))};
+            if (const auto& weights = draft.weights) draft.rule.weights = weights->id;
+            drafts.push_back(std::move(draft));
+        }
+    }
+    return drafts;
+}
+
+std::string name_of(const exchange::AllocationRule& rule) {
+    std::string name = rule.id.text();
+    if (const auto& table = rule.weights) name.append(" by ").append(table->text());
+    return name;
+}
+
+/// Members down, rules across: units, and in brackets the level.
+void print_comparisons(const std::vector<exchange::RuleComparison>& comparisons) {
+    const exchange::RuleComparison& first = comparisons.front();
+    Table table{.headings = {"member", "asked", "present"}, .rows = {}};
+    for (std::size_t draft = 0; draft < comparisons.size(); ++draft) {
+        table.headings.push_back("draft " + std::to_string(draft + 1));
+    }
+    for (std::size_t m = 0; m < first.members.size(); ++m) {
+        const exchange::MemberComparison& row = first.members[m];
+        std::vector<std::string> cells = {row.member.text(), std::to_string(row.asked),
+                                          outcome_text(row.present)};
+        cells.reserve(cells.size() + comparisons.size());
+        for (const exchange::RuleComparison& comparison : comparisons) {
+            cells.push_back(outcome_text(comparison.members[m].draft));
+        }
+        table.rows.push_back(std::move(cells));
+    }
+    print_line("Units, and in brackets the level: what a member holds by weight.");
     print_line(table.text());
     const auto summary = [](const exchange::RuleOutcome& outcome) {
         return std::to_string(outcome.units) + " units; with nothing " +
@@ -201,20 +272,22 @@ void print_comparison(const exchange::RuleComparison& comparison) {
                std::to_string(outcome.members_unlisted) + "; smallest level " +
                (outcome.smallest_level ? outcome.smallest_level->text() : "-");
     };
-    print_line("Present rule: " + summary(comparison.present));
-    print_line("Draft:        " + summary(comparison.draft));
+    print_line("Present: " + name_of(first.present_rule) + ". " + summary(first.present) + ".");
+    for (std::size_t draft = 0; draft < comparisons.size(); ++draft) {
+        const exchange::RuleComparison& comparison = comparisons[draft];
+        std::string line = "Draft " + std::to_string(draft + 1) + ": ";
+        line.append(name_of(comparison.draft_rule)).append(". ");
+        print_line(line.append(summary(comparison.draft)).append("."));
+        for (const exchange::RuleWarning warning : comparison.warnings) {
+            print_line(std::string("  Note: ").append(text_of(warning)));
+        }
+    }
 }
 
 /// Replays the record first, so that nobody has to believe the host what the round was.
 Result<> what_if(Session& session, const AllocationArguments& a) {
     const auto round = TRY(parsed<exchange::RoundId>("round", a.round));
-    const std::string rule_json = TRY(read_file(a.rule));
-    exchange::DraftRule draft{.rule = TRY(codec::from_json<exchange::AllocationRule>(rule_json)),
-                              .weights = {}};
-    if (!a.weights.empty()) {
-        const std::string weights_json = TRY(read_file(a.weights));
-        draft.weights = TRY(codec::from_json<exchange::WeightTable>(weights_json));
-    }
+    const std::vector<exchange::DraftRule> drafts = TRY(drafts_of(a));
     const auto trusted = TRY(trusted_key(a.trust));
     const Source source = TRY(open_source(a.from));
     const state::AuditReport report = TRY(audited(session, source, trusted));
@@ -222,14 +295,22 @@ Result<> what_if(Session& session, const AllocationArguments& a) {
     const exchange::Screen screen = [&](const institution::Transfer& transfer, Date day) {
         return rules::screen(state.rules, transfer, day);
     };
-    const exchange::RuleComparison comparison =
-        TRY(exchange::what_if(state.exchange, state.institution, screen, round, draft));
+    std::vector<exchange::RuleComparison> comparisons;
+    comparisons.reserve(drafts.size());
+    for (const exchange::DraftRule& draft : drafts) {
+        comparisons.push_back(
+            TRY(exchange::what_if(state.exchange, state.institution, screen, round, draft)));
+    }
     if (session.json) {
-        print(codec::to_value(comparison), true);
+        codec::Array all;
+        for (const exchange::RuleComparison& comparison : comparisons) {
+            all.push_back(codec::to_value(comparison));
+        }
+        print(all.size() == 1 ? std::move(all.front()) : codec::Value{std::move(all)}, true);
         return {};
     }
     say_demonstration(state.institution.founding.demonstration);
-    print_comparison(comparison);
+    print_comparisons(comparisons);
     return {};
 }
 
@@ -248,6 +329,13 @@ Result<> generate(const AllocationArguments& a) {
     return {};
 }
 
+void add_rule_option(CLI::App& command, AllocationArguments& a) {
+    command.add_option(
+        "--rule", a.rule,
+        "JSON of the rule, as a motion adopts it (data/rules); what it leaves out is "
+        "not part of it. Without it, members and rounding of the instance say all");
+}
+
 }  // namespace
 
 void add_allocation_commands(CLI::App& app, Session& session) {
@@ -264,6 +352,7 @@ void add_allocation_commands(CLI::App& app, Session& session) {
     solve_one->add_option("--certificate", a->certificate, "Also write the solution to this file");
     solve_one->add_option("--threads", a->threads, "The result is the same for any number")
         ->check(CLI::Range(1, 64));
+    add_rule_option(*solve_one, *a);
     solve_one->callback(
         [&session, a] { session.action = [&session, a] { return solve(session, *a); }; });
 
@@ -271,12 +360,14 @@ void add_allocation_commands(CLI::App& app, Session& session) {
         "check", "Check a solution by its certificate (exit code 6: it does not hold)");
     check_one->add_option("instance", a->instance, "The instances")->required();
     check_one->add_option("solution", a->solution, "What solve printed with --json")->required();
+    add_rule_option(*check_one, *a);
     check_one->callback(
         [&session, a] { session.action = [&session, a] { return check(session, *a); }; });
 
     auto* explained = noun->add_subcommand(
         "explain", "Why each need got what it got, and what would help the worst-off");
     explained->add_option("instance", a->instance, "The instances")->required();
+    add_rule_option(*explained, *a);
     explained->callback(
         [&session, a] { session.action = [&session, a] { return explain(session, *a); }; });
 
@@ -285,11 +376,14 @@ void add_allocation_commands(CLI::App& app, Session& session) {
     tried->add_option("record", a->from, "Folder or address of the record")->required();
     tried->add_option("round", a->round, "Id of the round")->required();
     tried
-        ->add_option("--rule", a->rule,
-                     "JSON of the draft: comity schema exchange.adopt_rule; - reads standard input")
+        ->add_option("--rule", a->rules,
+                     "JSON of a draft (data/rules; comity schema exchange.adopt_rule); - reads "
+                     "standard input; several stand side by side")
         ->required();
-    tried->add_option("--weights", a->weights,
-                      "JSON of a draft table of weights: comity schema exchange.adopt_weights");
+    tried->add_option(
+        "--weights", a->tables,
+        "JSON of a draft table of weights (comity schema exchange.adopt_weights), put "
+        "under each rule; several stand side by side");
     tried->add_option("--trust", a->trust, "The record's key as you know it");
     tried->callback(
         [&session, a] { session.action = [&session, a] { return what_if(session, *a); }; });

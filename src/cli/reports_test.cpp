@@ -93,6 +93,7 @@ exchange::NeedFacts facts_with(exchange::Reason reason) {
     facts.holder_level = Rational{.num = 15, .den = 2};
     facts.holder_level_before = Rational{.num = 13, .den = 2};
     facts.cap = 40;
+    facts.minimum = 5;
     facts.floor_group = parsed<institution::GroupId>("ldc");
     facts.weights = parsed<exchange::WeightTableId>("population");
     return facts;
@@ -134,9 +135,12 @@ TEST(Why, SaysWhatTheCatalogueOfPagesSays) {
         std::string name = id.substr(4);
         const bool is_own = name.ends_with("_own");
         if (is_own) name.resize(name.size() - 4);
+        const bool is_one_each = name.ends_with("_one_each");
+        if (is_one_each) name.resize(name.size() - 9);
         exchange::NeedFacts facts =
             facts_with(codec::from_value<exchange::Reason>(Value{name}).value());
         if (is_own) facts.result.holder = facts.result.member;
+        if (is_one_each) facts.floor_group.reset();
         const std::string said = why_of(facts);
         std::size_t at = 0;
         for (const std::string& literal : literals(*message.as<std::string>())) {
@@ -149,7 +153,7 @@ TEST(Why, SaysWhatTheCatalogueOfPagesSays) {
         EXPECT_EQ(said.find_first_of("{}"), std::string::npos) << said;
         EXPECT_EQ(said.find(" - "), std::string::npos) << "a fact is missing in: " << said;
     }
-    EXPECT_EQ(sentences, 8U) << "one for each reason, and one of a member's own needs";
+    EXPECT_EQ(sentences, 11U) << "one for each reason, and two that depend on more";
 }
 
 TEST(Why, NamesEachRoundingAsTheCatalogueDoes) {

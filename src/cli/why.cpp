@@ -16,7 +16,7 @@ struct Said {
 // Both are equal to the catalogue of pages but for how it writes numbers; reports_test.cpp sees to
 // it. Like it, they set no member against another by name.
 
-constexpr std::array<Said, 8> sentences = {{
+constexpr std::array<Said, 11> sentences = {{
     {"met_in_full", "It got all it asked."},
     {"no_offer", "No open offer in this unit fitted what it accepts and when it can use it."},
     {"none_lawful",
@@ -38,16 +38,28 @@ constexpr std::array<Said, 8> sentences = {{
      "that hold no more than their floor keep units that it could lawfully use, the highest of "
      "them at level {holder_level}, while this one stands at level {level}. The rest went to "
      "members whose turn came first."},
+    {"floor_first_one_each",
+     "It got {allocated} of {asked}. One unit for every member came first, and a member that has "
+     "no more keeps a unit that it could lawfully use. The rest went to members whose turn came "
+     "first."},
+    {"below_minimum",
+     "At least {minimum} would be of use to it, and the rule found fewer. It was set aside, and "
+     "others got the units."},
+    {"earlier_stage",
+     "It got {allocated} of {asked}. Every other unit that it could lawfully use went to needs of "
+     "an earlier tier, or to what members named as an earlier choice; the highest of their members "
+     "stands at level {holder_level}, while this one stands at level {level}."},
     {"not_listed", "The adopted table of weights, {weights}, does not list its member."},
 }};
 
-constexpr std::array<Said, 4> roundings = {{
+constexpr std::array<Said, 5> roundings = {{
     {"sainte_lague", "Sainte-Laguë’s rounding (it compares the middles of steps)"},
     {"dhondt", "D’Hondt’s rounding (it compares where steps end)"},
     {"adams", "Adams’ rounding (it compares where steps start)"},
     {"huntington_hill",
      "Huntington and Hill’s rounding (it compares the geometric means of the start and the end of "
      "steps)"},
+    {"serial", "lottery order alone (each in turn takes all that it can use)"},
 }};
 
 /// Empty if this version does not know it.
@@ -71,6 +83,7 @@ std::string fact(const Answer& facts, std::string_view name) {
     if (name == "allocated") return facts.at("result.allocated");
     if (name == "asked") return units(facts.number("result.asked"));
     if (name == "cap") return units(facts.number("cap"));
+    if (name == "minimum") return units(facts.number("minimum"));
     if (name == "holder_before") return facts.at("holder_level_before");
     if (name == "group") return facts.at("floor_group");
     if (name == "version") return facts.at("rule_version");
@@ -101,6 +114,7 @@ std::string why(const Answer& facts) {
     const bool is_own =
         facts.has("result.holder") && facts.at("result.holder") == facts.at("result.member");
     if (reason == "no_better_off" && is_own) reason += "_own";
+    if (reason == "floor_first" && !facts.has("floor_group")) reason += "_one_each";
     const std::string_view sentence = text_in(sentences, reason);
     return sentence.empty() ? facts.word("result.reason") : filled(sentence, facts);
 }

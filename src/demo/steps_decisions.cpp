@@ -89,7 +89,7 @@ exchange::AllocationRule training_rule() {
             .floor = exchange::GroupFloor{.group = id<institution::GroupId>("ldc"),
                                           .share = Rational::parse("2/5").value()},
             .member_cap = {},
-            .carry_over = false};
+            .carry_over = {}};
 }
 
 exchange::AllocationRule compute_rule() {
@@ -100,7 +100,7 @@ exchange::AllocationRule compute_rule() {
             .weights = {},
             .floor = {},
             .member_cap = {},
-            .carry_over = false};
+            .carry_over = {}};
 }
 
 decide::Motion motion(const Stage& stage, std::string_view name, std::string title,

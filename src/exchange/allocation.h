@@ -83,6 +83,7 @@ enum class Rounding : std::uint8_t {
     sainte_lague,     ///< (2n + 1) / 2w: nearest to the exact shares, no bias by size
     dhondt,           ///< (n + 1) / w
     huntington_hill,  ///< n (n + 1) / w^2
+    serial,           ///< no key: by lottery rank alone, each in turn all that it can use
 };
 
 struct AllocationFlow {

@@ -22,9 +22,11 @@ enum class NeedOutcome : std::uint8_t {
     no_better_off,  ///< E3: every lawful unit is with members no better off
     member_cap,     ///< E4: the member has all that its cap allows
     floor_first,    ///< E6: a better-off member keeps a lawful unit because of its floor
+    below_minimum,  ///< E5: what it could have is less than is of use to it; it was set aside
+    earlier_stage,  ///< a better-off member keeps a lawful unit that an earlier tier or choice gave
 };
 BOOST_DESCRIBE_ENUM(NeedOutcome, met_in_full, no_offer, none_lawful, no_better_off, member_cap,
-                    floor_first)
+                    floor_first, below_minimum, earlier_stage)
 
 struct NeedExplanation {
     NeedOutcome outcome = NeedOutcome::met_in_full;

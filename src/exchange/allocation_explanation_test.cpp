@@ -92,7 +92,7 @@ TEST(Explanation, WhatWouldHelpHelpsTheOneItNames) {
     int helped = 0;
     for (int round = 0; round < 2'000; ++round) {
         const AllocationInstance instance = oracle::random_instance(random, {});
-        const auto rounding = static_cast<Rounding>(round % 4);
+        const auto rounding = static_cast<Rounding>(round % 5);
         const Result<Allocation> allocation = allocate(instance, rounding);
         if (!allocation) continue;
         const Help help = what_would_help(instance, rounding, *allocation);

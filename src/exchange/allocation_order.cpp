@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <compare>
+#include <numeric>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "base/check.h"
 
@@ -46,6 +48,8 @@ std::strong_ordering compare_keys(Rounding rounding, std::int64_t held_a, std::i
             return linear(1);
         case Rounding::dhondt:
             return linear(2);
+        case Rounding::serial:
+            return std::strong_ordering::equal;
         case Rounding::huntington_hill:
             break;
     }
@@ -115,8 +119,30 @@ Fraction water_level(std::span<const AllocationMember> members, std::span<const 
     return {.numerator = total - constant, .denominator = slope};
 }
 
+namespace {
+
+/// Each in turn, by rank, up to its cap; floors first.
+void apportion_in_turn(std::span<const AllocationMember> members, std::span<Share> shares,
+                       std::int64_t total) {
+    std::vector<Index> turn(shares.size());
+    std::iota(turn.begin(), turn.end(), Index{0});
+    std::sort(turn.begin(), turn.end(), [&](Index a, Index b) {
+        return members[shares[a].member].tie_rank < members[shares[b].member].tie_rank;
+    });
+    std::int64_t left = total;
+    for (const Share& share : shares) left -= share.floor;
+    for (const Index s : turn) {
+        const std::int64_t more = std::min(left, shares[s].cap - shares[s].floor);
+        shares[s].units = shares[s].floor + more;
+        left -= more;
+    }
+}
+
+}  // namespace
+
 void apportion(std::span<const AllocationMember> members, const UnitOrder& order,
                std::span<Share> shares, std::int64_t total) {
+    if (!order.counts_units()) return apportion_in_turn(members, shares, total);
     const Fraction level = water_level(members, shares, total);
     std::int64_t given = 0;
     for (Share& share : shares) {

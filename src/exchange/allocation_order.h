@@ -22,6 +22,9 @@ public:
     /// Whether a unit to `a`, who holds `held_a`, comes before a unit to `b`, who holds `held_b`.
     bool before(Index a, std::int64_t held_a, Index b, std::int64_t held_b) const;
 
+    /// Whether what a member holds moves its next unit back: not so if ranks alone decide.
+    bool counts_units() const { return rounding_ != Rounding::serial; }
+
 private:
     std::span<const AllocationMember> members_;
     Rounding rounding_;

@@ -27,6 +27,7 @@ std::strong_ordering compare(const AllocationInstance& instance, Rounding roundi
     const AllocationMember& first = instance.members[a.member];
     const AllocationMember& second = instance.members[b.member];
     std::strong_ordering keys = std::strong_ordering::equal;
+    if (rounding == Rounding::serial) return first.tie_rank <=> second.tie_rank;
     if (rounding == Rounding::huntington_hill) {
         // n (n + 1) / w^2 by its cross products, which reach 2^203.
         using Wide = boost::multiprecision::uint256_t;

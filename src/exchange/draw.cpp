@@ -8,8 +8,7 @@
 #include <utility>
 
 #include "base/check.h"
-#include "exchange/allocation_explanation.h"
-#include "exchange/allocation_order.h"
+#include "exchange/division_explanation.h"
 #include "exchange/lottery.h"
 #include "exchange/round.h"
 
@@ -32,6 +31,10 @@ Reason reason_of(NeedOutcome outcome) {
             return Reason::member_cap;
         case NeedOutcome::floor_first:
             return Reason::floor_first;
+        case NeedOutcome::below_minimum:
+            return Reason::below_minimum;
+        case NeedOutcome::earlier_stage:
+            return Reason::earlier_stage;
     }
     COMITY_CHECK(false);
     return Reason::met_in_full;
@@ -74,7 +77,7 @@ std::vector<OfferId> lawful_alternatives(const RoundPool& pool, Index need,
 /// Of a need that the rival pool and grants left short. The engine knows why a lawful unit went
 /// elsewhere; only the pool knows whether there would be one without restrictions.
 Reason shortage(const RoundPool& pool, Index need, const NeedExplanation& explanation) {
-    if (!pool.instance.lawful(need).empty()) return reason_of(explanation.outcome);
+    if (!pool.rival.instance.lawful(need).empty()) return reason_of(explanation.outcome);
     return pool.reaches[need].blocked_by.empty() ? Reason::no_offer : Reason::none_lawful;
 }
 
@@ -100,9 +103,9 @@ NeedResult result_of_need(const RoundPool& pool, Index need, const NeedExplanati
     return result;
 }
 
-std::vector<NeedResult> results_of_needs(const RoundPool& pool, const Allocation& allocation) {
-    const auto explanations = explain(pool.instance, pool.inputs->rule.rounding, allocation);
-    const std::vector<std::int64_t> left = units_left(pool, allocation);
+Result<std::vector<NeedResult>> results_of_needs(const RoundPool& pool, const Division& division) {
+    const auto explanations = TRY(explain_division(pool.rival, pool.rule, division));
+    const std::vector<std::int64_t> left = units_left(pool, division.allocation());
     std::vector<NeedResult> results;
     results.reserve(explanations.size() + pool.inputs->unlisted_needs.size());
     for (Index n = 0; n < explanations.size(); ++n) {
@@ -121,20 +124,28 @@ std::vector<NeedResult> results_of_needs(const RoundPool& pool, const Allocation
     return results;
 }
 
-std::vector<MemberResult> results_of_members(const RoundPool& pool, const Allocation& allocation) {
+/// Units of a member that floors put first, in all stages.
+std::int64_t floor_of(const Division& division, Index member) {
+    std::int64_t floor = 0;
+    for (const Stage& stage : division.stages) floor += stage.floors[member];
+    return floor;
+}
+
+std::vector<MemberResult> results_of_members(const RoundPool& pool, const Division& division) {
     std::vector<MemberResult> results;
+    results.reserve(pool.inputs->members.size());
     for (Index m = 0; m < pool.inputs->members.size(); ++m) {
-        const AllocationMember& member = pool.instance.members[m];
+        const AllocationMember& member = pool.rival.instance.members[m];
         results.push_back({.member = pool.inputs->members[m].id,
                            .weight = member.weight,
                            .carry_over = member.carry_over,
-                           .floor = member.floor,
+                           .floor = floor_of(division, m),
                            .cap = std::min(member.cap, pool.units),
                            .lottery_rank = member.tie_rank,
                            .asked = 0,
-                           .allocated = allocation.totals[m]});
+                           .allocated = division.allocation().totals[m]});
     }
-    for (const AllocationNeed& need : pool.instance.needs) {
+    for (const AllocationNeed& need : pool.rival.instance.needs) {
         results[need.owner].asked += need.quantity;
     }
     return results;
@@ -142,6 +153,7 @@ std::vector<MemberResult> results_of_members(const RoundPool& pool, const Alloca
 
 std::vector<OfferResult> results_of_offers(const RoundPool& pool, const Allocation& allocation) {
     std::vector<OfferResult> results;
+    results.reserve(pool.rival_offers.size());
     for (Index o = 0; o < pool.rival_offers.size(); ++o) {
         OfferResult result;
         result.offer = pool.inputs->offers[pool.rival_offers[o]].id;
@@ -153,6 +165,16 @@ std::vector<OfferResult> results_of_offers(const RoundPool& pool, const Allocati
         results[flow.offer].allocated += flow.units;
     }
     return results;
+}
+
+std::vector<Line> lines_of(const RoundPool& pool, const Allocation& allocation) {
+    std::vector<Line> lines;
+    lines.reserve(allocation.flows.size());
+    for (const AllocationFlow& flow : allocation.flows) {
+        lines.push_back({pool.inputs->needs[flow.need].id,
+                         pool.inputs->offers[pool.rival_offers[flow.offer]].id, flow.units});
+    }
+    return lines;
 }
 
 }  // namespace
@@ -167,33 +189,13 @@ std::vector<std::uint32_t> ranks_of(const RoundInputs& inputs, const Digest& see
     return lottery_ranks(seed, names, last);
 }
 
-Result<> set_bounds(RoundPool& pool, const std::vector<std::uint32_t>& ranks) {
+void set_bounds(RoundPool& pool, const std::vector<std::uint32_t>& ranks) {
     const AllocationRule& rule = pool.inputs->rule;
-    std::vector<AllocationMember>& members = pool.instance.members;
+    std::vector<AllocationMember>& members = pool.rival.instance.members;
     for (Index m = 0; m < members.size(); ++m) {
         members[m].tie_rank = ranks[m];
         if (rule.member_cap) members[m].cap = share_of(*rule.member_cap, pool.units);
     }
-    if (!rule.floor) return {};
-
-    AllocationInstance group_alone = pool.instance;
-    for (Index m = 0; m < members.size(); ++m) {
-        if (!pool.inputs->members[m].in_floor_group) group_alone.members[m].cap = 0;
-    }
-    const Allocation alone = TRY(allocate(group_alone, rule.rounding));
-
-    // A total that can be reached stays reachable with fewer units, and each member takes its units
-    // in ascending order of their keys. So the engine stopped early is the first of its units.
-    std::vector<detail::Share> shares;
-    std::int64_t total = 0;
-    for (Index m = 0; m < members.size(); ++m) {
-        shares.push_back({.member = m, .cap = alone.totals[m]});
-        total += alone.totals[m];
-    }
-    const std::int64_t reserved = std::min(total, share_of(rule.floor->share, pool.units));
-    detail::apportion(members, detail::UnitOrder(members, rule.rounding), shares, reserved);
-    for (const detail::Share& share : shares) members[share.member].floor = share.units;
-    return {};
 }
 
 Result<Lottery> lottery_of(const RoundInputs& inputs, const std::map<MemberId, Digest>& commitments,
@@ -214,29 +216,35 @@ Result<Lottery> lottery_of(const RoundInputs& inputs, const std::map<MemberId, D
     return lottery;
 }
 
-RoundResult result_of(const RoundPool& pool, const Allocation& allocation, const Lottery& lottery) {
+Result<RoundResult> result_of(const RoundPool& pool, const Division& division,
+                              const Lottery& lottery) {
     RoundResult result;
     result.inputs = digest_of(*pool.inputs);
     result.seed = lottery.seed;
     result.withheld = lottery.withheld;
-    result.members = results_of_members(pool, allocation);
-    result.needs = results_of_needs(pool, allocation);
-    result.offers = results_of_offers(pool, allocation);
-    for (const AllocationFlow& flow : allocation.flows) {
-        result.lines.push_back({pool.inputs->needs[flow.need].id,
-                                pool.inputs->offers[pool.rival_offers[flow.offer]].id, flow.units});
-    }
+    result.members = results_of_members(pool, division);
+    result.needs = TRY(results_of_needs(pool, division));
+    result.offers = results_of_offers(pool, division.allocation());
+    result.lines = lines_of(pool, division.allocation());
     for (const NeedReach& reach : pool.reaches) {
         result.grants.insert(result.grants.end(), reach.grants.begin(), reach.grants.end());
+    }
+    result.stages.reserve(division.stages.size() - 1);
+    for (auto stage = division.stages.begin(); stage + 1 != division.stages.end(); ++stage) {
+        result.stages.push_back({stage->tier, stage->choice, lines_of(pool, stage->allocation),
+                                 results_of_offers(pool, stage->allocation)});
+    }
+    result.dropped.reserve(division.dropped.size());
+    for (const Index need : division.dropped) {
+        result.dropped.push_back(pool.inputs->needs[need].id);
     }
     return result;
 }
 
 Result<RoundResult> draw_with(const RoundInputs& inputs, const Lottery& lottery) {
     RoundPool pool = TRY(pool_of(inputs));
-    TRY(set_bounds(pool, ranks_of(inputs, lottery.seed, lottery.withheld)));
-    const Allocation allocation = TRY(allocate(pool.instance, inputs.rule.rounding));
-    return result_of(pool, allocation, lottery);
+    set_bounds(pool, ranks_of(inputs, lottery.seed, lottery.withheld));
+    return result_of(pool, TRY(divide(pool.rival, pool.rule)), lottery);
 }
 
 Result<RoundResult> draw(const RoundInputs& inputs, const std::map<MemberId, Digest>& commitments,

@@ -85,10 +85,13 @@ struct FrozenNeed {
     Date from;
     Date until;
     std::uint64_t entry = 0;
+    std::optional<std::int64_t> minimum = {};  ///< of the units still unmet
+    std::optional<std::uint32_t> rank = {};
+    std::optional<std::vector<institution::ItemClassId>> choices = {};
 };
 BOOST_DESCRIBE_STRUCT(FrozenNeed, (),
-                      (id, member, item_classes, destination, end_use, quantity, from, until,
-                       entry))
+                      (id, member, item_classes, destination, end_use, quantity, from, until, entry,
+                       minimum, rank, choices))
 
 /// What a member brings into a round: everything that its level depends on.
 struct FrozenMember {
@@ -160,10 +163,12 @@ enum class Reason {
     no_better_off,  ///< E3: every lawful offer went to members no better off
     member_cap,     ///< E4
     floor_first,    ///< E6: a floor of a group took precedence
+    below_minimum,  ///< E5: what it could have is less than is of use to it
+    earlier_stage,  ///< an earlier tier of needs, or an earlier choice of one, took precedence
     not_listed      ///< the member has no weight in the adopted table
 };
 BOOST_DESCRIBE_ENUM(Reason, met_in_full, no_offer, none_lawful, no_better_off, member_cap,
-                    floor_first, not_listed)
+                    floor_first, below_minimum, earlier_stage, not_listed)
 
 struct NeedResult {
     NeedId need;
@@ -207,6 +212,16 @@ struct OfferResult {
 };
 BOOST_DESCRIBE_STRUCT(OfferResult, (), (offer, allocated, bottleneck))
 
+/// A stage before the last one of a rule with tiers or choices: what was given when it ended.
+struct StageResult {
+    std::uint32_t tier = 0;
+    std::uint32_t choice = 0;
+    std::vector<Line> lines;          ///< of this stage and those before, by need, then offer
+    std::vector<OfferResult> offers;  ///< with the certificate of this stage
+    friend bool operator==(const StageResult&, const StageResult&) = default;
+};
+BOOST_DESCRIBE_STRUCT(StageResult, (), (tier, choice, lines, offers))
+
 struct RoundResult {
     Digest inputs;  ///< SHA-256 of the deterministic CBOR of RoundInputs
     Digest seed;    ///< of the lottery
@@ -217,10 +232,13 @@ struct RoundResult {
     std::vector<OfferResult> offers;  ///< rival ones
     std::vector<Line> lines;          ///< rival, by need, then offer
     std::vector<Line> grants;         ///< non-rival: every lawful pair, by need, then offer
+    std::vector<StageResult> stages;  ///< all but the last, in order
+    std::vector<NeedId> dropped;      ///< set aside for their least quantity, by id
     friend bool operator==(const RoundResult&, const RoundResult&) = default;
 };
 BOOST_DESCRIBE_STRUCT(RoundResult, (),
-                      (inputs, seed, withheld, members, needs, offers, lines, grants))
+                      (inputs, seed, withheld, members, needs, offers, lines, grants, stages,
+                       dropped))
 
 struct CallOpen {
     static constexpr std::string_view kind = "call_open";

@@ -106,9 +106,33 @@ Result<> check_version(std::uint32_t version, std::size_t adopted) {
                     "The next version is " + std::to_string(adopted + 1) + "; use that number.");
 }
 
-Result<> check_share(const Rational& share) {
-    if (share.den > 0 && share.num > 0 && share.num <= share.den) return {};
-    return invalid("exchange/bad-share", "A share of the pool must be above 0 and at most 1.");
+Result<> check_end_use(const Institution& institution, const institution::EndUseId& id) {
+    if (institution::find_end_use(institution, id) != nullptr) return {};
+    return invalid("exchange/unknown-end-use",
+                   "The charter has no end use " + id.text() + "; name one that it lists.");
+}
+
+/// The terms of a need under rules that know tiers, choices and least quantities.
+Result<> check_terms(const Institution& institution, const Need& need) {
+    if (need.minimum && (*need.minimum < 1 || *need.minimum > need.quantity)) {
+        return invalid("exchange/bad-minimum",
+                       "The least useful quantity must be from 1 to what the need asks.");
+    }
+    if (!need.choices) return {};
+    if (need.choices->empty() || need.choices->size() >= choices_max) {
+        return invalid("exchange/bad-choices", "Name from 1 to " + std::to_string(choices_max - 1) +
+                                                   " choices, or leave the list out.");
+    }
+    std::set<institution::ItemClassId> seen;
+    for (const institution::ItemClassId& id : *need.choices) {
+        TRY(check_item_class(institution, id));
+        if (!seen.insert(id).second || (need.item_classes && !need.item_classes->contains(id))) {
+            return invalid("exchange/bad-choices",
+                           "The choice " + id.text() +
+                               " stands twice, or is not among the acceptable item classes.");
+        }
+    }
+    return {};
 }
 
 }  // namespace
@@ -161,12 +185,9 @@ Result<> check(const Exchange& exchange, const Institution& institution, const A
             TRY(check_item_class(institution, id));
         }
     }
-    if (institution::find_end_use(institution, need.end_use) == nullptr) {
-        return invalid(
-            "exchange/unknown-end-use",
-            "The charter has no end use " + need.end_use.text() + "; name one that it lists.");
-    }
+    TRY(check_end_use(institution, need.end_use));
     TRY(check_quantity(need.quantity, 1, quantity_max));
+    TRY(check_terms(institution, need));
     if (need.until <= need.from) return empty_period();
 
     const institution::MemberRecord* member =
@@ -390,14 +411,17 @@ Result<> check_adoption(const Exchange& exchange, const Institution& institution
                                                          rule.weights->text() +
                                                          "; adopt it before the rule.");
     }
-    if (rule.floor) {
-        TRY(check_share(rule.floor->share));
-        if (!lists(institution.charter.groups, rule.floor->group)) {
-            return invalid("exchange/unknown-group",
-                           "The charter has no dated list " + rule.floor->group.text() + ".");
+    TRY(check_rule(rule));
+    if (rule.floor && !lists(institution.charter.groups, rule.floor->group)) {
+        return invalid("exchange/unknown-group",
+                       "The charter has no dated list " + rule.floor->group.text() + ".");
+    }
+    if (!rule.tiers) return {};
+    for (const std::set<institution::EndUseId>& tier : *rule.tiers) {
+        for (const institution::EndUseId& end_use : tier) {
+            TRY(check_end_use(institution, end_use));
         }
     }
-    if (rule.member_cap) TRY(check_share(*rule.member_cap));
     return {};
 }
 

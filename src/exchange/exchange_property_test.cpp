@@ -19,10 +19,17 @@ class RandomActs {
 public:
     explicit RandomActs(unsigned seed) : random_(seed) {
         AllocationRule rule = equal_rule();
-        rule.carry_over = below(2) == 0;
+        if (below(2) == 0)
+            rule.carry_over =
+                CarryOver{1 + static_cast<std::uint32_t>(below(3)), *Rational::make(below(4), 3)};
         if (below(2) == 0) rule.floor = GroupFloor{id<institution::GroupId>("list"), {1, 3}};
         if (below(3) == 0) rule.member_cap = Rational{1, 2};
-        rule.rounding = static_cast<Rounding>(below(4));
+        rule.rounding = static_cast<Rounding>(below(5));
+        rule.one_each = below(3) == 0;
+        rule.by_choice = below(2) == 0;
+        rule.minimums = below(2) == 0;
+        rule.by_claims = below(5) == 0;
+        if (below(3) == 0) rule.tiers = {{id<institution::EndUseId>("health")}};
         EXPECT_EQ(world.adopt(rule), "adopted");
         for (const auto* item_class : {"course", "lab", "model"}) {
             for (const auto* area : {"XAA", "XAB", "XAC", "XAD"}) {
@@ -163,6 +170,10 @@ private:
         Need need = need_of(name("n"), areas[static_cast<std::size_t>(below(4))], below(9));
         if (below(2) == 0) need.item_classes = {id<institution::ItemClassId>(item_class())};
         if (below(4) == 0) need.until = day("2026-09-02");
+        if (below(3) == 0) need.end_use = id<institution::EndUseId>("health");
+        if (below(3) == 0) need.minimum = below(5);
+        if (below(3) == 0) need.rank = static_cast<std::uint32_t>(below(3));
+        if (below(3) == 0) need.choices = {{id<institution::ItemClassId>(item_class())}};
         return need;
     }
 

@@ -2,113 +2,56 @@
 #include "exchange/instance_json.h"
 
 #include <algorithm>
-#include <charconv>
-#include <initializer_list>
 #include <limits>
-#include <numeric>
-#include <optional>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "base/check.h"
 #include "codec/describe.h"
 #include "codec/json.h"
-#include "codec/pointer.h"
-#include "exchange/allocation_explanation.h"
-#include "exchange/certificate.h"
+#include "exchange/json_places.h"
 #include "exchange/lottery.h"
-#include "exchange/rule.h"
 
 namespace comity::exchange {
 
 namespace {
 
-using codec::Array;
-using codec::Object;
-using codec::Value;
+using detail::allow_only;
+using detail::Array;
+using detail::find;
+using detail::lottery_order;
+using detail::member_ids;
+using detail::number;
+using detail::number_at;
+using detail::Object;
+using detail::object_at;
+using detail::optional_number;
+using detail::Place;
+using detail::position;
+using detail::require;
+using detail::text;
+using detail::text_at;
+using detail::Value;
 
-/// Greatest whole number that every JSON reader keeps exactly; larger ones are written as text.
-constexpr std::int64_t json_number_max = (std::int64_t{1} << 53) - 1;
-
-/// Where in a document we are, for messages, and with which reason to refuse.
-struct Place {
-    std::string_view reason;
-    std::string pointer;
-
-    Place at(std::string_view member) const {
-        return {reason, pointer + codec::pointer_to_member(member)};
+/// One number, or one for each earlier round, the last round first.
+Result<std::vector<std::int64_t>> read_carry(const Object& member, const Place& place) {
+    std::vector<std::int64_t> confirmed;
+    const Value* carry = find(member, "carry");
+    if (carry == nullptr) return confirmed;
+    const Array* rounds = carry->as<Array>();
+    if (rounds == nullptr) {
+        confirmed.push_back(TRY(number_at(*carry, place)));
+        return confirmed;
     }
-    Error error(std::string_view what) const {
-        return Error{Code::invalid, reason, codec::message_at(pointer, what)};
-    }
-};
-
-Result<const Object*> object_at(const Value& value, const Place& place) {
-    const Object* object = value.as<Object>();
-    if (object == nullptr) return place.error("Expected an object.");
-    return object;
+    if (rounds->size() > carried_rounds_max) return place.error("There are too many rounds.");
+    confirmed.reserve(rounds->size());
+    for (const Value& units : *rounds) confirmed.push_back(TRY(number_at(units, place)));
+    return confirmed;
 }
 
-Result<std::string> text_at(const Value& value, const Place& place) {
-    const std::string* text = value.as<std::string>();
-    if (text == nullptr) return place.error("Expected a text.");
-    return *text;
-}
-
-/// A whole number, or its decimal digits as a text.
-Result<std::int64_t> number_at(const Value& value, const Place& place) {
-    if (const std::int64_t* number = value.as<std::int64_t>()) return *number;
-    std::int64_t number = 0;
-    if (const std::string* text = value.as<std::string>()) {
-        const char* end = text->data() + text->size();
-        const auto [rest, error] = std::from_chars(text->data(), end, number);
-        const bool is_plain = text->size() == 1 || (text->front() != '0' && text->front() != '-');
-        if (error == std::errc() && rest == end && is_plain) return number;
-    }
-    return place.error("Expected a whole number, or its digits as a text.");
-}
-
-const Value* find(const Object& object, const std::string& member) {
-    const auto found = object.find(member);
-    return found == object.end() ? nullptr : &found->second;
-}
-
-Result<const Value*> require(const Object& object, const std::string& member, const Place& place) {
-    const Value* value = find(object, member);
-    if (value == nullptr) return place.error("The member \"" + member + "\" is missing.");
-    return value;
-}
-
-Result<> allow_only(const Object& object, std::initializer_list<std::string_view> members,
-                    const Place& place) {
-    for (const auto& [member, value] : object) {
-        if (std::find(members.begin(), members.end(), member) == members.end()) {
-            return place.at(member).error("No member of this name is known here.");
-        }
-    }
-    return {};
-}
-
-Result<std::int64_t> optional_number(const Object& object, const std::string& member,
-                                     std::int64_t otherwise, const Place& place) {
-    const Value* value = find(object, member);
-    return value == nullptr ? Result<std::int64_t>(otherwise) : number_at(*value, place.at(member));
-}
-
-std::optional<Index> position(const std::vector<std::string>& sorted, const std::string& id) {
-    const auto found = std::lower_bound(sorted.begin(), sorted.end(), id);
-    if (found == sorted.end() || *found != id) return std::nullopt;
-    return static_cast<Index>(found - sorted.begin());
-}
-
-std::vector<std::string> member_ids(const AllocationInstance& instance) {
-    std::vector<std::string> ids;
-    ids.reserve(instance.members.size());
-    for (const AllocationMember& member : instance.members) ids.push_back(member.name);
-    return ids;
-}
-
-Result<> read_members(const Value& value, AllocationInstance& instance, const Place& place) {
+Result<> read_members(const Value& value, NamedInstance& named, const Place& place) {
+    AllocationInstance& instance = named.instance;
     for (const auto& [id, fields] : *TRY(object_at(value, place))) {
         const Place here = place.at(id);
         const Object& member = *TRY(object_at(fields, here));
@@ -119,7 +62,13 @@ Result<> read_members(const Value& value, AllocationInstance& instance, const Pl
         read.weight = TRY(number_at(*weight_value, here.at("w")));
         read.floor = TRY(optional_number(member, "min", 0, here));
         read.cap = TRY(optional_number(member, "max", units_max, here));
-        read.carry_over = TRY(optional_number(member, "carry", 0, here));
+        named.confirmed.push_back(TRY(read_carry(member, here.at("carry"))));
+        for (const std::int64_t units : named.confirmed.back()) {
+            if (units < 0 || units > units_max - read.carry_over) {
+                return here.at("carry").error("Expected 0 to 2^60 units in all.");
+            }
+            read.carry_over += units;
+        }
         read.tie_rank = static_cast<std::uint32_t>(instance.members.size());
         instance.members.push_back(std::move(read));
     }
@@ -183,13 +132,71 @@ Result<Index> read_lawful(const Value& value, NamedInstance& named,
     return named.instance.list_count() - 1;
 }
 
+/// The order of a need to which its member gave none: after all others.
+constexpr std::uint32_t no_order = std::numeric_limits<std::uint32_t>::max();
+
+/// The choices of a need, each a list of its own or one of `lists`; returns all their offers as one
+/// list.
+Result<Index> read_choices(const Value& value, NamedInstance& named,
+                           const std::vector<std::string>& lists, std::vector<Index>& choices,
+                           const Place& place) {
+    const Array* array = value.as<Array>();
+    if (array == nullptr) return place.error("Expected an array of choices.");
+    if (array->size() > choices_max) return place.error("There are too many choices.");
+    AllocationInstance& instance = named.instance;
+    std::vector<Index> all;
+    for (const Value& choice : *array) {
+        const Index list = TRY(read_lawful(choice, named, lists, place));
+        const std::span<const Index> offers = instance.list(list);
+        all.insert(all.end(), offers.begin(), offers.end());
+        choices.push_back(list);
+    }
+    std::sort(all.begin(), all.end());
+    if (std::adjacent_find(all.begin(), all.end()) != all.end()) {
+        return place.error("An offer stands in two choices.");
+    }
+    instance.lawful_offers.insert(instance.lawful_offers.end(), all.begin(), all.end());
+    if (instance.lawful_offers.size() > pairs_max) {
+        return place.error("There are over 2^32 lawful pairs.");
+    }
+    instance.lawful_begin.push_back(static_cast<Index>(instance.lawful_offers.size()));
+    return instance.list_count() - 1;
+}
+
+/// What a need asks beside its quantity, and its lawful list.
+Result<NeedTerms> read_terms(const Object& need, NamedInstance& named,
+                             const std::vector<std::string>& lists, const Place& place) {
+    NeedTerms terms;
+    terms.minimum = TRY(optional_number(need, "min", 0, place));
+    const std::int64_t rank = TRY(optional_number(need, "rank", no_order, place));
+    if (rank < 0 || rank > no_order) return place.at("rank").error("Expected 0 to 2^32 - 1.");
+    terms.own_order = static_cast<std::uint32_t>(rank);
+    const Value* choices = find(need, "choices");
+    if (choices != nullptr && find(need, "lawful") != nullptr) {
+        return place.at("choices").error("Give either the lawful offers or the choices.");
+    }
+    Index list = 0;
+    if (choices != nullptr) {
+        list = TRY(read_choices(*choices, named, lists, terms.choices, place.at("choices")));
+    } else {
+        const Value* lawful = TRY(require(need, "lawful", place));
+        list = TRY(read_lawful(*lawful, named, lists, place.at("lawful")));
+    }
+    named.instance.lawful_list.push_back(list);
+    if (terms.minimum < 0 || terms.minimum > named.instance.needs.back().quantity) {
+        return place.at("min").error("Expected a number from 0 to what the need asks.");
+    }
+    return terms;
+}
+
 Result<> read_needs(const Value& value, NamedInstance& named, const std::vector<std::string>& lists,
                     const Place& place) {
     const std::vector<std::string> members = member_ids(named.instance);
     for (const auto& [id, fields] : *TRY(object_at(value, place))) {
         const Place here = place.at(id);
         const Object& need = *TRY(object_at(fields, here));
-        TRY(allow_only(need, {"member", "qty", "lawful"}, here));
+        TRY(allow_only(need, {"member", "qty", "lawful", "choices", "min", "rank", "end_use"},
+                       here));
         const Value* owner_value = TRY(require(need, "member", here));
         const std::string owner = TRY(text_at(*owner_value, here.at("member")));
         const std::optional<Index> member = position(members, owner);
@@ -200,10 +207,15 @@ Result<> read_needs(const Value& value, NamedInstance& named, const std::vector<
         const std::int64_t quantity = TRY(number_at(*quantity_value, here.at("qty")));
         named.needs.push_back(id);
         named.instance.needs.push_back({.owner = *member, .quantity = quantity});
-        const Value* lawful = TRY(require(need, "lawful", here));
-        named.instance.lawful_list.push_back(
-            TRY(read_lawful(*lawful, named, lists, here.at("lawful"))));
+        named.terms.push_back(TRY(read_terms(need, named, lists, here)));
+        const Value* end_use = find(need, "end_use");
+        named.end_uses.push_back(end_use == nullptr ? ""
+                                                    : TRY(text_at(*end_use, here.at("end_use"))));
     }
+    const bool has_terms = std::any_of(named.terms.begin(), named.terms.end(), [](const auto& t) {
+        return t.minimum != 0 || t.own_order != no_order || !t.choices.empty();
+    });
+    if (!has_terms) named.terms.clear();
     return {};
 }
 
@@ -274,7 +286,7 @@ Result<> read_options(const Object& object, NamedInstance& named, const Place& p
         const Result<Rounding> read = codec::from_value<Rounding>(*rounding);
         if (!read) {
             return place.at("rounding")
-                .error("Expected adams, sainte_lague, dhondt or huntington_hill.");
+                .error("Expected adams, sainte_lague, dhondt, huntington_hill or serial.");
         }
         named.rounding = *read;
     }
@@ -305,6 +317,47 @@ Result<> read_expected(const Object& object, NamedInstance& named, const Place& 
     return {};
 }
 
+/// Groups of members and tables of weights, which rules name.
+Result<> read_groups_and_weights(const Object& inner, NamedInstance& named, const Place& place) {
+    const std::vector<std::string> members = member_ids(named.instance);
+    if (const Value* groups = find(inner, "groups")) {
+        for (const auto& [id, listed] : *TRY(object_at(*groups, place.at("groups")))) {
+            std::vector<bool>& group = named.groups[id];
+            group.resize(members.size());
+            for (const std::string& member :
+                 TRY(read_member_ids(listed, named.instance, place.at("groups").at(id)))) {
+                group[position(members, member).value_or(0)] = true;
+            }
+        }
+    }
+    if (const Value* tables = find(inner, "weights")) {
+        for (const auto& [id, table] : *TRY(object_at(*tables, place.at("weights")))) {
+            const Place here = place.at("weights").at(id);
+            std::vector<std::int64_t>& weights = named.weights[id];
+            weights.resize(members.size());
+            for (const auto& [name, weight] : *TRY(object_at(table, here))) {
+                const std::optional<Index> member = position(members, name);
+                if (!member) return here.at(name).error("There is no such member.");
+                weights[*member] = TRY(number_at(weight, here.at(name)));
+                if (weights[*member] < 1 || weights[*member] > weight_max) {
+                    return here.at(name).error("Expected a weight from 1 to 2^40.");
+                }
+            }
+        }
+    }
+    return {};
+}
+
+/// "rule", which may stand beside or inside the instance, as what stands beside "rounding" may.
+Result<> read_rule_of(const Object& object, NamedInstance& named, const Place& place) {
+    const Value* value = find(object, "rule");
+    if (value == nullptr) return {};
+    Result<AllocationRule> rule = read_rule(*value);
+    if (!rule) return place.at("rule").error(rule.error().message);
+    named.rule = std::move(rule).value();
+    return {};
+}
+
 Result<NamedInstance> read_instance(const Value& value, const Place& place) {
     NamedInstance named;
     const Object& outer = *TRY(object_at(value, place));
@@ -312,30 +365,33 @@ Result<NamedInstance> read_instance(const Value& value, const Place& place) {
     const Place here = wrapped == nullptr ? place : place.at("instance");
     const Object& inner = wrapped == nullptr ? outer : *TRY(object_at(*wrapped, here));
     if (wrapped != nullptr) {
-        TRY(allow_only(
-            outer,
-            {"name", "instance", "rounding", "lottery", "seed", "withheld", "r", "units", "note"},
-            place));
-        TRY(allow_only(
-            inner,
-            {"members", "offers", "lists", "needs", "rounding", "lottery", "seed", "withheld"},
-            here));
+        TRY(allow_only(outer,
+                       {"name", "instance", "rounding", "rule", "lottery", "seed", "withheld", "r",
+                        "units", "note"},
+                       place));
+        TRY(allow_only(inner,
+                       {"members", "offers", "lists", "needs", "groups", "weights", "rounding",
+                        "rule", "lottery", "seed", "withheld"},
+                       here));
     } else {
         TRY(allow_only(inner,
-                       {"name", "members", "offers", "lists", "needs", "rounding", "lottery",
-                        "seed", "withheld", "r", "units", "note"},
+                       {"name", "members", "offers", "lists", "needs", "groups", "weights",
+                        "rounding", "rule", "lottery", "seed", "withheld", "r", "units", "note"},
                        here));
     }
     if (const Value* name = find(outer, "name")) {
         named.name = TRY(text_at(*name, place.at("name")));
     }
     const Value* members = TRY(require(inner, "members", here));
-    TRY(read_members(*members, named.instance, here.at("members")));
+    TRY(read_members(*members, named, here.at("members")));
     const Value* offers = TRY(require(inner, "offers", here));
     TRY(read_offers(*offers, named, here.at("offers")));
     const Value* needs = TRY(require(inner, "needs", here));
     const std::vector<std::string> lists = TRY(read_lists(inner, named, here));
     TRY(read_needs(*needs, named, lists, here.at("needs")));
+    TRY(read_groups_and_weights(inner, named, here));
+    TRY(read_rule_of(inner, named, here));
+    if (wrapped != nullptr) TRY(read_rule_of(outer, named, place));
     TRY(read_options(inner, named, here));
     if (wrapped != nullptr) TRY(read_options(outer, named, place));
     TRY(read_expected(outer, named, place));
@@ -345,25 +401,6 @@ Result<NamedInstance> read_instance(const Value& value, const Place& place) {
                      codec::message_at(place.pointer, checked.error().message)};
     }
     return named;
-}
-
-Value number(std::int64_t units) {
-    if (units > json_number_max) return {std::to_string(units)};
-    return {units};
-}
-
-Value text(std::string_view words) { return {std::string(words)}; }
-
-/// Members in the order of the draw.
-Value lottery_order(const AllocationInstance& instance) {
-    std::vector<const AllocationMember*> members;
-    members.reserve(instance.members.size());
-    for (const AllocationMember& member : instance.members) members.push_back(&member);
-    std::sort(members.begin(), members.end(),
-              [](const auto* a, const auto* b) { return a->tie_rank < b->tie_rank; });
-    Array order;
-    for (const AllocationMember* member : members) order.push_back({member->name});
-    return {std::move(order)};
 }
 
 /// An id for each list that several needs have, in the order of their first needs; none for others.
@@ -387,107 +424,47 @@ Value list_value(const NamedInstance& named, Index list) {
     return {std::move(offers)};
 }
 
-Value totals_value(const AllocationInstance& instance, const Allocation& allocation) {
-    std::int64_t offered = 0;
-    std::int64_t asked = 0;
-    for (const AllocationOffer& offer : instance.offers) offered += offer.capacity;
-    for (const AllocationNeed& need : instance.needs) asked += need.quantity;
-    const std::int64_t given =
-        std::accumulate(allocation.totals.begin(), allocation.totals.end(), std::int64_t{0});
-    return {
-        Object{{"offered", number(offered)}, {"asked", number(asked)}, {"given", number(given)}}};
+Value carry_value(const NamedInstance& named, Index member) {
+    const bool by_round = !named.confirmed.empty() && named.confirmed[member].size() > 1;
+    if (!by_round) return number(named.instance.members[member].carry_over);
+    Array rounds;
+    for (const std::int64_t units : named.confirmed[member]) rounds.push_back(number(units));
+    return {std::move(rounds)};
 }
 
-Object needs_value(const NamedInstance& named, const Allocation& allocation) {
-    const AllocationInstance& instance = named.instance;
-    const std::vector<NeedExplanation> reasons = explain(instance, named.rounding, allocation);
-    Object needs;
-    auto flow = allocation.flows.begin();
-    for (Index j = 0; j < instance.needs.size(); ++j) {
-        const NeedExplanation& reason = reasons[j];
-        Object from;
-        for (; flow != allocation.flows.end() && flow->need == j; ++flow) {
-            from[named.offers[flow->offer]] = number(flow->units);
+void add_terms(const NamedInstance& named, Index need, Object& fields) {
+    if (!named.end_uses.empty() && !named.end_uses[need].empty()) {
+        fields["end_use"] = text(named.end_uses[need]);
+    }
+    if (named.terms.empty()) return;
+    const NeedTerms& terms = named.terms[need];
+    if (terms.minimum != 0) fields["min"] = number(terms.minimum);
+    if (terms.own_order != no_order) fields["rank"] = number(terms.own_order);
+    if (terms.choices.empty()) return;
+    Array choices;
+    for (const Index list : terms.choices) choices.push_back(list_value(named, list));
+    fields["choices"] = {std::move(choices)};
+}
+
+void add_groups_and_weights(const NamedInstance& named, Object& pool) {
+    Object groups;
+    for (const auto& [id, in_group] : named.groups) {
+        Array members;
+        for (std::size_t m = 0; m < in_group.size(); ++m) {
+            if (in_group[m]) members.push_back(text(named.instance.members[m].name));
         }
-        Object need{{"units", number(reason.given)},
-                    {"from", {std::move(from)}},
-                    {"outcome", codec::to_value(reason.outcome)}};
-        if (reason.holder) need["holder"] = text(instance.members[*reason.holder].name);
-        if (reason.bottleneck) need["bottleneck"] = text(instance.members[*reason.bottleneck].name);
-        needs[named.needs[j]] = {std::move(need)};
+        groups[id] = {std::move(members)};
     }
-    return needs;
-}
-
-/// What a document claims; nothing in it is believed yet.
-Result<Allocation> read_allocation(const NamedInstance& named, const Value& document) {
-    const Place place{"exchange/bad-solution", ""};
-    const Object& object = *TRY(object_at(document, place));
-    Allocation allocation;
-    const Value* members_value = TRY(require(object, "members", place));
-    const Object& members = *TRY(object_at(*members_value, place.at("members")));
-    for (const AllocationMember& member : named.instance.members) {
-        const Place here = place.at("members").at(member.name);
-        const Value* line_value = TRY(require(members, member.name, place.at("members")));
-        const Object& line = *TRY(object_at(*line_value, here));
-        const Value* units = TRY(require(line, "units", here));
-        allocation.totals.push_back(TRY(number_at(*units, here.at("units"))));
-    }
-    const Value* needs_value = TRY(require(object, "needs", place));
-    const Object& needs = *TRY(object_at(*needs_value, place.at("needs")));
-    for (Index j = 0; j < named.needs.size(); ++j) {
-        const Place here = place.at("needs").at(named.needs[j]);
-        const Value* line_value = TRY(require(needs, named.needs[j], place.at("needs")));
-        const Object& line = *TRY(object_at(*line_value, here));
-        const Value* from = TRY(require(line, "from", here));
-        for (const auto& [id, units] : *TRY(object_at(*from, here.at("from")))) {
-            const std::optional<Index> offer = position(named.offers, id);
-            if (!offer) return here.at("from").at(id).error("There is no such offer.");
-            const std::int64_t carried = TRY(number_at(units, here.at("from").at(id)));
-            allocation.flows.push_back({.need = j, .offer = *offer, .units = carried});
+    Object tables;
+    for (const auto& [id, weights] : named.weights) {
+        Object table;
+        for (std::size_t m = 0; m < weights.size(); ++m) {
+            if (weights[m] != 0) table[named.instance.members[m].name] = number(weights[m]);
         }
+        tables[id] = {std::move(table)};
     }
-    const Value* certificate_value = TRY(require(object, "certificate", place));
-    const Place here = place.at("certificate");
-    allocation.certificate.assign(named.offers.size(), free_offer);
-    const std::vector<std::string> ids = member_ids(named.instance);
-    for (const auto& [id, bottleneck] : *TRY(object_at(*certificate_value, here))) {
-        const std::optional<Index> offer = position(named.offers, id);
-        if (!offer) return here.at(id).error("There is no such offer.");
-        const std::string bottleneck_id = TRY(text_at(bottleneck, here.at(id)));
-        const std::optional<Index> member = position(ids, bottleneck_id);
-        if (!member) return here.at(id).error("There is no such member.");
-        allocation.certificate[*offer] = *member;
-    }
-    return allocation;
-}
-
-/// The place of the first difference; the two are not equal.
-std::string first_difference(const Value& claimed, const Value& right) {
-    const Object* a = claimed.as<Object>();
-    const Object* b = right.as<Object>();
-    if (a == nullptr || b == nullptr) return "";
-    for (const auto& [member, value] : *b) {
-        const Value* other = find(*a, member);
-        if (other == nullptr) return codec::pointer_to_member(member);
-        if (!(*other == value)) {
-            return codec::pointer_to_member(member) + first_difference(*other, value);
-        }
-    }
-    for (const auto& [member, value] : *a) {
-        if (!b->contains(member)) return codec::pointer_to_member(member);
-    }
-    return "";
-}
-
-Error certificate_error(const NamedInstance& named, const CertificateFault& fault) {
-    std::string where;
-    if (fault.member) where += ", member " + named.instance.members[*fault.member].name;
-    if (fault.need) where += ", need " + named.needs[*fault.need];
-    if (fault.offer) where += ", offer " + named.offers[*fault.offer];
-    return Error{Code::invalid, "exchange/bad-certificate",
-                 "The certificate fails at C" + std::to_string(fault.condition) + where + ": it " +
-                     fault.what + "."};
+    if (!groups.empty()) pool["groups"] = {std::move(groups)};
+    if (!tables.empty()) pool["weights"] = {std::move(tables)};
 }
 
 }  // namespace
@@ -510,11 +487,14 @@ Result<std::vector<NamedInstance>> parse_instances(std::string_view json) {
 codec::Value to_value(const NamedInstance& named) {
     const AllocationInstance& instance = named.instance;
     Object members;
-    for (const AllocationMember& member : instance.members) {
+    for (Index m = 0; m < instance.members.size(); ++m) {
+        const AllocationMember& member = instance.members[m];
         Object fields{{"w", number(member.weight)}};
         if (member.floor != 0) fields["min"] = number(member.floor);
         if (member.cap != units_max) fields["max"] = number(member.cap);
-        if (member.carry_over != 0) fields["carry"] = number(member.carry_over);
+        if (const Value carry = carry_value(named, m); !(carry == number(0))) {
+            fields["carry"] = carry;
+        }
         members[member.name] = {std::move(fields)};
     }
     Object offers;
@@ -529,64 +509,25 @@ codec::Value to_value(const NamedInstance& named) {
     Object needs;
     for (Index j = 0; j < named.needs.size(); ++j) {
         const Index list = instance.list_of(j);
-        needs[named.needs[j]] = {Object{
-            {"member", text(instance.members[instance.needs[j].owner].name)},
-            {"qty", number(instance.needs[j].quantity)},
-            {"lawful", shared[list].empty() ? list_value(named, list) : text(shared[list])}}};
+        Object need{{"member", text(instance.members[instance.needs[j].owner].name)},
+                    {"qty", number(instance.needs[j].quantity)}};
+        if (named.terms.empty() || named.terms[j].choices.empty()) {
+            need["lawful"] = shared[list].empty() ? list_value(named, list) : text(shared[list]);
+        }
+        add_terms(named, j, need);
+        needs[named.needs[j]] = {std::move(need)};
     }
     Object pool{{"members", {std::move(members)}},
                 {"offers", {std::move(offers)}},
                 {"needs", {std::move(needs)}}};
     if (!lists.empty()) pool["lists"] = {std::move(lists)};
+    add_groups_and_weights(named, pool);
     Object document{{"instance", {std::move(pool)}},
                     {"lottery", lottery_order(instance)},
                     {"rounding", codec::to_value(named.rounding)}};
     if (!named.name.empty()) document["name"] = text(named.name);
+    if (named.rule) document["rule"] = codec::to_value(*named.rule);
     return {std::move(document)};
-}
-
-Result<Solution> solve(const NamedInstance& named, unsigned threads) {
-    Allocation allocation = TRY(allocate(named.instance, named.rounding, threads));
-    std::vector<Fraction> exact = TRY(divisible_levels(named.instance));
-    return Solution{.allocation = std::move(allocation), .exact = std::move(exact)};
-}
-
-codec::Value solution(const NamedInstance& named, const Solution& solved) {
-    const AllocationInstance& instance = named.instance;
-    const Allocation& allocation = solved.allocation;
-    Object members;
-    for (Index m = 0; m < instance.members.size(); ++m) {
-        members[instance.members[m].name] = {
-            Object{{"r", text(solved.exact[m].text())}, {"units", number(allocation.totals[m])}}};
-    }
-    Object certificate;
-    for (Index o = 0; o < named.offers.size(); ++o) {
-        const Index bottleneck = allocation.certificate[o];
-        if (bottleneck == free_offer) continue;
-        certificate[named.offers[o]] = text(instance.members[bottleneck].name);
-    }
-    Object document{
-        {"rounding", codec::to_value(named.rounding)},  {"lottery", lottery_order(instance)},
-        {"totals", totals_value(instance, allocation)}, {"members", {std::move(members)}},
-        {"needs", {needs_value(named, allocation)}},    {"certificate", {std::move(certificate)}}};
-    if (!named.name.empty()) document["name"] = text(named.name);
-    return {std::move(document)};
-}
-
-Result<> check_solution(const NamedInstance& named, const codec::Value& document) {
-    Solution claimed;
-    claimed.allocation = TRY(read_allocation(named, document));
-    TRY(check_instance(named.instance));
-    const std::optional<CertificateFault> fault =
-        certificate_fault(named.instance, named.rounding, claimed.allocation);
-    if (fault) return certificate_error(named, *fault);
-    claimed.exact = TRY(divisible_levels(named.instance));
-    // What is proved says what the document must be, to the last word.
-    const Value right = solution(named, claimed);
-    if (document == right) return {};
-    const Place place{"exchange/bad-solution", first_difference(document, right)};
-    return place.error(
-        "This is not what follows from the instance and the pairs, which are right.");
 }
 
 }  // namespace comity::exchange

@@ -124,7 +124,7 @@ TEST_P(AllocationCases, GiveTheStatedTotals) {
                 EXPECT_EQ(solved->exact[m].text(), named.expected.at(id)) << id;
             }
             if (named.expected_units.contains(id)) {
-                EXPECT_EQ(solved->allocation.totals[m], named.expected_units.at(id)) << id;
+                EXPECT_EQ(solved->allocation().totals[m], named.expected_units.at(id)) << id;
             }
         }
         const Result<> checked = check_solution(named, solution(named, *solved));
@@ -235,7 +235,7 @@ TEST(InstanceJson, AMistakeIsNamedWithItsPlace) {
     EXPECT_EQ(refusal(R"("X": 5)", R"("X": -5)"),
               bad + "Offer number 0 has a capacity below zero.");
     EXPECT_EQ(refusal(R"("adams")", R"("hamilton")"),
-              bad + "/rounding: Expected adams, sainte_lague, dhondt or huntington_hill.");
+              bad + "/rounding: Expected adams, sainte_lague, dhondt, huntington_hill or serial.");
     EXPECT_EQ(refusal(R"("rounding")", R"("lottery": ["A"], "rounding")"),
               bad + "/lottery: A lottery order must list every member once.");
     EXPECT_EQ(refusal(R"("rounding")", R"("lottery": ["A", "A"], "rounding")"),

@@ -60,6 +60,13 @@ NeedFacts facts_from(const Allocated& allocated, const NeedResult& need) {
     if (need.reason == Reason::floor_first && allocated.inputs.rule.floor) {
         facts.floor_group = allocated.inputs.rule.floor->group;
     }
+    if (need.reason == Reason::below_minimum) {
+        const std::vector<FrozenNeed>& needs = allocated.inputs.needs;
+        const auto frozen = std::find_if(needs.begin(), needs.end(), [&](const FrozenNeed& each) {
+            return each.id == need.need;
+        });
+        if (frozen != needs.end()) facts.minimum = frozen->minimum;
+    }
     if (need.reason == Reason::not_listed) facts.weights = allocated.inputs.rule.weights;
     return facts;
 }
@@ -187,6 +194,10 @@ Barrier barrier_of(Reason reason) {
             return Barrier::member_cap;
         case Reason::floor_first:
             return Barrier::floor_first;
+        case Reason::below_minimum:
+            return Barrier::below_minimum;
+        case Reason::earlier_stage:
+            return Barrier::earlier_stage;
         case Reason::not_listed:
             return Barrier::not_listed;
         case Reason::met_in_full:

@@ -44,12 +44,13 @@ struct NeedFacts {
     std::optional<Rational> holder_level;             ///< of result.holder
     std::optional<Rational> holder_level_before;      ///< the same without its last unit
     std::optional<std::int64_t> cap;                  ///< member_cap: units at most
-    std::optional<institution::GroupId> floor_group;  ///< floor_first: whose floor
+    std::optional<institution::GroupId> floor_group;  ///< floor_first: whose; none: one unit each
+    std::optional<std::int64_t> minimum;              ///< below_minimum: units at least
     std::optional<WeightTableId> weights;             ///< not_listed: in which table it is not
 };
 BOOST_DESCRIBE_STRUCT(NeedFacts, (),
                       (result, rule, rule_version, rounding, level, level_after, bottleneck_level,
-                       holder_level, holder_level_before, cap, floor_group, weights))
+                       holder_level, holder_level_before, cap, floor_group, minimum, weights))
 
 /// A member's share in a round, and what became of it. Units.
 struct RoundMember {
@@ -136,12 +137,14 @@ enum class Barrier {
     no_better_off,
     member_cap,
     floor_first,
+    below_minimum,
+    earlier_stage,
     not_listed,
     declined,     ///< its member did not take all that was allocated
     not_answered  ///< its member did not answer in time
 };
 BOOST_DESCRIBE_ENUM(Barrier, awaiting_round, no_offer, none_lawful, no_better_off, member_cap,
-                    floor_first, not_listed, declined, not_answered)
+                    floor_first, below_minimum, earlier_stage, not_listed, declined, not_answered)
 
 /// Units of one need behind one barrier. A need may stand behind two.
 struct UnmetUnits {

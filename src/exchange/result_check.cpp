@@ -8,7 +8,6 @@
 #include <string>
 #include <utility>
 
-#include "exchange/certificate.h"
 #include "exchange/round.h"
 
 namespace comity::exchange {
@@ -37,13 +36,15 @@ std::optional<Index> rival_place(const RoundPool& pool, const OfferId& id) {
     return static_cast<Index>(found - pool.rival_offers.begin());
 }
 
-/// The lines and bottlenecks of the result as an allocation, which the certificate has to prove.
-Result<Allocation> claimed_allocation(const RoundPool& pool, const RoundResult& result) {
-    const AllocationInstance& instance = pool.instance;
+/// Lines and bottlenecks as an allocation, which the certificate has to prove.
+Result<Allocation> claimed_allocation(const RoundPool& pool, const std::vector<Line>& lines,
+                                      const std::vector<OfferResult>& offers) {
+    const AllocationInstance& instance = pool.rival.instance;
     Allocation claimed;
     claimed.totals.assign(instance.members.size(), 0);
+    claimed.flows.reserve(lines.size());
     std::optional<Line> last;
-    for (const Line& line : result.lines) {
+    for (const Line& line : lines) {
         const std::optional<Index> need = place_of(pool.inputs->needs, line.need);
         const std::optional<Index> offer = rival_place(pool, line.offer);
         if (!need || !offer) {
@@ -61,10 +62,11 @@ Result<Allocation> claimed_allocation(const RoundPool& pool, const RoundResult& 
         claimed.totals[instance.needs[*need].owner] += line.units;
         last = line;
     }
-    if (result.offers.size() != pool.rival_offers.size()) {
+    if (offers.size() != pool.rival_offers.size()) {
         return bad_result("The result does not list each rival offer of the round once.");
     }
-    for (const OfferResult& offer : result.offers) {
+    claimed.certificate.reserve(offers.size());
+    for (const OfferResult& offer : offers) {
         if (!offer.bottleneck) {
             claimed.certificate.push_back(free_offer);
             continue;
@@ -76,6 +78,35 @@ Result<Allocation> claimed_allocation(const RoundPool& pool, const RoundResult& 
     return claimed;
 }
 
+/// The stages and dropped needs of the result. Floors are filled in, not claimed.
+Result<Division> claimed_division(const RoundPool& pool, const RoundResult& result) {
+    Division claimed;
+    claimed.dropped.reserve(result.dropped.size());
+    for (const NeedId& id : result.dropped) {
+        const std::optional<Index> need = place_of(pool.inputs->needs, id);
+        if (!need) return bad_result("A need that was set aside is not in the round.");
+        claimed.dropped.push_back(*need);
+    }
+    const std::vector<std::pair<std::uint32_t, std::uint32_t>> stages =
+        stages_of(pool.rival, pool.rule);
+    if (result.stages.size() + 1 != stages.size()) {
+        return bad_result("The result does not have the stages of its rule.");
+    }
+    claimed.stages.reserve(stages.size());
+    for (const StageResult& stage : result.stages) {
+        claimed.stages.push_back({stage.tier,
+                                  stage.choice,
+                                  {},
+                                  TRY(claimed_allocation(pool, stage.lines, stage.offers))});
+    }
+    claimed.stages.push_back({stages.back().first,
+                              stages.back().second,
+                              {},
+                              TRY(claimed_allocation(pool, result.lines, result.offers))});
+    TRY(set_floors(pool.rival, pool.rule, claimed));
+    return claimed;
+}
+
 /// The first part in which the two results differ, for the message.
 std::string difference(const RoundResult& expected, const RoundResult& claimed) {
     if (expected.members != claimed.members) return "the members' totals, ranks, floors or caps";
@@ -83,16 +114,17 @@ std::string difference(const RoundResult& expected, const RoundResult& claimed) 
         return "what a need was allocated, its reason or its facts";
     if (expected.offers != claimed.offers) return "what an offer gives";
     if (expected.grants != claimed.grants) return "the grants of non-rival offers";
+    if (expected.stages != claimed.stages) return "a stage before the last";
     return "its lines";
 }
 
 Result<> check_against_pool(const RoundInputs& inputs, const Lottery& lottery,
                             const RoundResult& result) {
     RoundPool pool = TRY(pool_of(inputs));
-    TRY(set_bounds(pool, ranks_of(inputs, lottery.seed, lottery.withheld)));
-    const Allocation claimed = TRY(claimed_allocation(pool, result));
-    TRY(check_certificate(pool.instance, inputs.rule.rounding, claimed));
-    const RoundResult expected = result_of(pool, claimed, lottery);
+    set_bounds(pool, ranks_of(inputs, lottery.seed, lottery.withheld));
+    const Division claimed = TRY(claimed_division(pool, result));
+    TRY(check_division(pool.rival, pool.rule, claimed));
+    const RoundResult expected = TRY(result_of(pool, claimed, lottery));
     if (expected != result) {
         return bad_result("The result does not follow from its lines and certificate; wrong is " +
                           difference(expected, result) + ".");

@@ -31,15 +31,29 @@ const AdoptedRule& adopted_rule(const Exchange& exchange, const Round& round) {
     return *version;
 }
 
-/// Units that each member confirmed in rounds of the unit, before the entry `cut_off`.
-std::map<MemberId, std::int64_t> confirmed_units(const Exchange& exchange,
-                                                 const institution::UnitId& unit,
-                                                 std::uint64_t cut_off) {
-    std::map<MemberId, std::int64_t> confirmed;
+/// Units that each member confirmed in rounds of the unit that were frozen and confirmed before the
+/// entry `cut_off`, the last round first.
+std::map<MemberId, std::vector<std::int64_t>> confirmed_units(const Exchange& exchange,
+                                                              const institution::UnitId& unit,
+                                                              std::uint64_t cut_off) {
+    std::vector<std::pair<std::uint64_t, RoundId>> rounds;
+    for (const auto& [id, record] : exchange.rounds) {
+        const auto* allocated = std::get_if<Allocated>(&record.stage);
+        if (allocated == nullptr || record.round.unit != unit) continue;
+        if (allocated->inputs.cut_off < cut_off) rounds.emplace_back(allocated->inputs.cut_off, id);
+    }
+    std::sort(rounds.rbegin(), rounds.rend());
+    std::map<RoundId, std::size_t> ages;
+    for (std::size_t age = 0; age < rounds.size(); ++age) ages.emplace(rounds[age].second, age);
+
+    std::map<MemberId, std::vector<std::int64_t>> confirmed;
     for (const auto& [id, record] : exchange.deliveries) {
         if (!record.confirmation || record.confirmed_at >= cut_off) continue;
-        if (exchange.rounds.at(record.delivery.round).round.unit != unit) continue;
-        std::int64_t& units = confirmed[exchange.needs.at(record.delivery.need).member];
+        const auto age = ages.find(record.delivery.round);
+        if (age == ages.end()) continue;
+        auto& by_age = confirmed[exchange.needs.at(record.delivery.need).member];
+        by_age.resize(rounds.size());
+        std::int64_t& units = by_age[age->second];
         units = std::min(units_max, units + record.confirmation->quantity);
     }
     return confirmed;
@@ -51,11 +65,17 @@ FrozenOffer frozen(const OfferRecord& record) {
             free_units(record), offer.from,      offer.until,      record.entry};
 }
 
+/// What is left of the least useful quantity once earlier rounds promised units to the need.
+std::optional<std::int64_t> minimum_left(const NeedRecord& record) {
+    if (!record.need.minimum || record.promised >= *record.need.minimum) return {};
+    return *record.need.minimum - record.promised;
+}
+
 FrozenNeed frozen(const NeedRecord& record) {
     const Need& need = record.need;
-    return {need.id,          record.member, need.item_classes,
-            need.destination, need.end_use,  unmet_units(record),
-            need.from,        need.until,    record.entry};
+    return {need.id,      record.member,        need.item_classes, need.destination,
+            need.end_use, unmet_units(record),  need.from,         need.until,
+            record.entry, minimum_left(record), need.rank,         need.choices};
 }
 
 void freeze_offers(RoundInputs& inputs, const Exchange& exchange) {
@@ -97,7 +117,7 @@ void set_unlisted_apart(RoundInputs& inputs, const WeightTable* table) {
 
 void freeze_members(RoundInputs& inputs, const Exchange& exchange, const Institution& institution,
                     const WeightTable* table) {
-    std::map<MemberId, std::int64_t> confirmed;
+    std::map<MemberId, std::vector<std::int64_t>> confirmed;
     if (inputs.rule.carry_over) confirmed = confirmed_units(exchange, inputs.unit, inputs.cut_off);
     inputs.members.clear();
     std::set<MemberId> present;
@@ -105,8 +125,8 @@ void freeze_members(RoundInputs& inputs, const Exchange& exchange, const Institu
     for (const MemberId& id : present) {
         FrozenMember member{.id = id};
         if (table != nullptr) member.weight = table->weights.at(id);
-        if (const auto found = confirmed.find(id); found != confirmed.end()) {
-            member.carry_over = found->second;
+        if (const auto& carry = inputs.rule.carry_over) {
+            member.carry_over = carried_units(*carry, confirmed[id]);
         }
         const institution::MemberRecord* record = institution::find_member(institution, id);
         if (inputs.rule.floor && record != nullptr && record->area) {

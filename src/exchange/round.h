@@ -44,10 +44,8 @@ Result<> put_under_rule(RoundInputs& inputs, const Exchange& exchange,
 std::vector<std::uint32_t> ranks_of(const RoundInputs& inputs, const Digest& seed,
                                     const std::vector<institution::MemberId>& withheld);
 
-/// Gives the pool's members rank and cap, and then their floors: the engine divides the pool among
-/// the floor group alone, and of the units that it gives, in the order in which it gives them, the
-/// first share_of(share, pool) count. A cap goes before a floor. Errors: as allocate.
-Result<> set_bounds(RoundPool& pool, const std::vector<std::uint32_t>& ranks);
+/// Gives the pool's members their rank and cap.
+void set_bounds(RoundPool& pool, const std::vector<std::uint32_t>& ranks);
 
 /// The lottery of a round.
 struct Lottery {
@@ -63,8 +61,9 @@ Result<Lottery> lottery_of(const RoundInputs& inputs,
 /// What `draw` makes of the inputs once the lottery is known. Errors: as draw.
 Result<RoundResult> draw_with(const RoundInputs& inputs, const Lottery& lottery);
 
-/// Everything that follows from an allocation of the pool: totals, reasons, alternatives, grants.
-/// `allocation` must pass check_certificate for the pool's instance.
-RoundResult result_of(const RoundPool& pool, const Allocation& allocation, const Lottery& lottery);
+/// Everything that follows from a division of the pool: totals, reasons, alternatives, grants.
+/// Errors: as check_division, which it should have passed.
+Result<RoundResult> result_of(const RoundPool& pool, const Division& division,
+                              const Lottery& lottery);
 
 }  // namespace comity::exchange

@@ -3,6 +3,7 @@
 #include "exchange/round_pool.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <optional>
 #include <set>
@@ -43,8 +44,13 @@ bool total_holds(const std::vector<T>& list) {
     });
 }
 
-bool is_share(const Rational& share) {
-    return share.den > 0 && share.num >= 0 && share.num <= share.den;
+bool terms_hold(const std::vector<FrozenNeed>& needs) {
+    return std::all_of(needs.begin(), needs.end(), [](const FrozenNeed& need) {
+        if (need.minimum && (*need.minimum < 1 || *need.minimum > need.quantity)) return false;
+        if (!need.choices) return true;
+        const std::set<institution::ItemClassId> once(need.choices->begin(), need.choices->end());
+        return !once.empty() && once.size() == need.choices->size() && once.size() < choices_max;
+    });
 }
 
 Result<> check_inputs(const RoundInputs& inputs) {
@@ -65,10 +71,9 @@ Result<> check_inputs(const RoundInputs& inputs) {
         return Error{Code::too_large, "exchange/instance-too-large",
                      "The offers, or the needs, exceed 2^60 units together."};
     }
-    const AllocationRule& rule = inputs.rule;
-    if ((rule.floor && !is_share(rule.floor->share)) ||
-        (rule.member_cap && !is_share(*rule.member_cap))) {
-        return bad_inputs("A share of the rule is not between 0 and 1.");
+    if (!check_rule(inputs.rule)) return bad_inputs("The rule does not hold.");
+    if (!terms_hold(inputs.needs)) {
+        return bad_inputs("A need has a least quantity or choices outside their bounds.");
     }
     return {};
 }
@@ -137,14 +142,19 @@ std::vector<institution::Citation> citations_between(const RoundPool& pool, Inde
     return citations;
 }
 
+using ItemClasses = std::vector<institution::ItemClassId>;
+
 /// What a need must share with another to reach the same offers: how restrictions see it, the item
-/// classes that it accepts, which offers' windows meet its own, and the member if it provides.
-using Likeness = std::tuple<Index, std::optional<std::set<institution::ItemClassId>>, std::size_t,
-                            std::size_t, std::optional<institution::MemberId>>;
+/// classes that it accepts, which offers' windows meet its own, the member if it provides, and its
+/// choices if the rule reads them.
+using Likeness =
+    std::tuple<Index, std::optional<std::set<institution::ItemClassId>>, std::size_t, std::size_t,
+               std::optional<institution::MemberId>, std::optional<ItemClasses>>;
 
 /// What alike needs reach.
 struct Catalogue {
     Index list = 0;                                 ///< of the instance: rival offers
+    std::vector<Index> choices;                     ///< lists; empty: the need has no choices
     std::vector<Index> non_rival;                   ///< offers, ascending
     std::vector<institution::Citation> blocked_by;  ///< by restriction id, each once
 };
@@ -189,9 +199,12 @@ private:
         const auto ends = std::upper_bound(ends_.begin(), ends_.end(), frozen.from);
         std::optional<institution::MemberId> provider;
         if (providers_.contains(frozen.member)) provider = frozen.member;
-        return {pool_.screening_row[need], frozen.item_classes,
+        return {pool_.screening_row[need],
+                frozen.item_classes,
                 static_cast<std::size_t>(starts - starts_.begin()),
-                static_cast<std::size_t>(ends - ends_.begin()), std::move(provider)};
+                static_cast<std::size_t>(ends - ends_.begin()),
+                std::move(provider),
+                inputs_.rule.by_choice ? frozen.choices : std::nullopt};
     }
 
     Result<Catalogue> make(Index need) {
@@ -209,8 +222,9 @@ private:
         }
         TRY(count_pairs(allowed.size()));
         std::sort(allowed.begin(), allowed.end());
-        AllocationInstance& instance = pool_.instance;
+        AllocationInstance& instance = pool_.rival.instance;
         Catalogue catalogue{.list = instance.list_count(),
+                            .choices = {},
                             .non_rival = {},
                             .blocked_by = citations_between(pool_, need, restricted)};
         for (const Index o : allowed) {
@@ -222,7 +236,27 @@ private:
             }
         }
         instance.lawful_begin.push_back(static_cast<Index>(instance.lawful_offers.size()));
+        if (inputs_.rule.by_choice && frozen.choices) {
+            TRY(count_pairs(instance.list(catalogue.list).size()));
+            divide_by_choice(*frozen.choices, catalogue);
+        }
         return catalogue;
+    }
+
+    /// Cuts the list of a catalogue into one for each choice, and one for the rest.
+    void divide_by_choice(const ItemClasses& choices, Catalogue& catalogue) {
+        AllocationInstance& instance = pool_.rival.instance;
+        std::vector<std::vector<Index>> parts(choices.size() + 1);
+        for (const Index rival : instance.list(catalogue.list)) {
+            const FrozenOffer& offer = inputs_.offers[pool_.rival_offers[rival]];
+            const auto choice = std::find(choices.begin(), choices.end(), offer.item_class);
+            parts[static_cast<std::size_t>(choice - choices.begin())].push_back(rival);
+        }
+        for (const std::vector<Index>& part : parts) {
+            catalogue.choices.push_back(instance.list_count());
+            instance.lawful_offers.insert(instance.lawful_offers.end(), part.begin(), part.end());
+            instance.lawful_begin.push_back(static_cast<Index>(instance.lawful_offers.size()));
+        }
     }
 
     RoundPool& pool_;
@@ -249,9 +283,16 @@ void add_need(RoundPool& pool, Index need, const Catalogue& catalogue) {
     const auto owner = std::lower_bound(
         inputs.members.begin(), inputs.members.end(), frozen.member,
         [](const FrozenMember& member, const institution::MemberId& id) { return member.id < id; });
-    pool.instance.lawful_list.push_back(catalogue.list);
-    pool.instance.needs.push_back({static_cast<Index>(owner - inputs.members.begin()),
-                                   std::max<std::int64_t>(0, frozen.quantity - reach.granted)});
+    pool.rival.instance.lawful_list.push_back(catalogue.list);
+    pool.rival.instance.needs.push_back(
+        {static_cast<Index>(owner - inputs.members.begin()),
+         std::max<std::int64_t>(0, frozen.quantity - reach.granted)});
+    NeedTerms terms;
+    if (frozen.minimum) terms.minimum = std::max<std::int64_t>(0, *frozen.minimum - reach.granted);
+    terms.own_order = frozen.rank.value_or(std::numeric_limits<std::uint32_t>::max());
+    terms.tier = tier_of(inputs.rule, frozen.end_use);
+    terms.choices = catalogue.choices;
+    pool.rival.terms.push_back(std::move(terms));
     pool.reaches.push_back(std::move(reach));
 }
 
@@ -286,7 +327,7 @@ Result<RoundPool> pool_of(const RoundInputs& inputs) {
     for (Index o = 0; o < inputs.offers.size(); ++o) {
         if (inputs.offers[o].rivalry != Rivalry::rival) continue;
         pool.rival_offers.push_back(o);
-        pool.instance.offers.push_back({inputs.offers[o].quantity});
+        pool.rival.instance.offers.push_back({inputs.offers[o].quantity});
         pool.units += inputs.offers[o].quantity;
     }
     for (const FrozenMember& member : inputs.members) {
@@ -294,7 +335,7 @@ Result<RoundPool> pool_of(const RoundInputs& inputs) {
         entry.name = member.id.text();
         entry.weight = member.weight;
         entry.carry_over = member.carry_over;
-        pool.instance.members.push_back(std::move(entry));
+        pool.rival.instance.members.push_back(std::move(entry));
     }
     Catalogues catalogues(pool);
     for (Index n = 0; n < inputs.needs.size(); ++n) {
@@ -302,6 +343,11 @@ Result<RoundPool> pool_of(const RoundInputs& inputs) {
         TRY(catalogues.count_pairs(catalogue->non_rival.size()));
         add_need(pool, n, *catalogue);
     }
+    if (inputs.rule.by_claims) TRY(weigh_by_claims(pool.rival.instance));
+    std::vector<bool> in_group;
+    in_group.reserve(inputs.members.size());
+    for (const FrozenMember& member : inputs.members) in_group.push_back(member.in_floor_group);
+    pool.rule = division_rule(inputs.rule, std::move(in_group));
     return pool;
 }
 

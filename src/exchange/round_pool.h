@@ -13,7 +13,7 @@
 
 #include "base/rational.h"
 #include "base/result.h"
-#include "exchange/allocation.h"
+#include "exchange/division.h"
 #include "exchange/exchange.h"
 
 namespace comity::exchange {
@@ -39,7 +39,8 @@ struct NeedReach {
 /// Borrows the inputs, which must outlive it.
 struct RoundPool {
     const RoundInputs* inputs = nullptr;
-    AllocationInstance instance;       ///< members without floor, cap and lottery rank
+    Pool rival;  ///< members without cap and lottery rank
+    DivisionRule rule;
     std::vector<Index> rival_offers;   ///< of the instance: their places in RoundInputs::offers
     std::int64_t units = 0;            ///< of the rival offers
     std::vector<NeedReach> reaches;    ///< of each need

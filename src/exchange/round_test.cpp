@@ -109,7 +109,7 @@ TEST(Round, CountsOnlyFreeUnitsOfEarlierRounds) {
 TEST(Round, ConfirmedUnitsCarryOverIfTheRuleSaysSo) {
     for (const bool carries : {false, true}) {
         AllocationRule rule = equal_rule();
-        rule.carry_over = carries;
+        if (carries) rule.carry_over = CarryOver{1, {1, 1}};
         World world = with_rule(rule);
         world.must("maker", offer_of("o1", 4));
         world.must("arda", need_of("n1", "XAA", 4));
@@ -466,10 +466,11 @@ TEST(Round, FloorsAreTheFirstUnitsThatTheEngineGivesTheGroup) {
 
         RoundPool pool = pool_of(inputs).value();
         const auto ranks = ranks_of(inputs, {}, {});
-        ASSERT_TRUE(set_bounds(pool, ranks));
+        set_bounds(pool, ranks);
+        const Division division = divide(pool.rival, pool.rule).value();
         std::vector<std::int64_t> held(4, 0);
         std::int64_t left = share_of(inputs.rule.floor->share, pool.units);
-        AllocationInstance plain = pool.instance;
+        AllocationInstance plain = pool.rival.instance;
         for (AllocationMember& m : plain.members) m.floor = 0;
         while (left > 0) {
             std::optional<std::size_t> next;
@@ -491,7 +492,7 @@ TEST(Round, FloorsAreTheFirstUnitsThatTheEngineGivesTheGroup) {
             --left;
         }
         for (std::size_t m = 0; m < 4; ++m) {
-            EXPECT_EQ(pool.instance.members[m].floor, held[m]) << "run " << run << ", member " << m;
+            EXPECT_EQ(division.stages.front().floors[m], held[m]) << "run " << run << ", member " << m;
         }
     }
 }

@@ -8,20 +8,24 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/language.h"
 #include "base/rational.h"
+#include "base/result.h"
 #include "base/time.h"
 #include "exchange/allocation.h"
+#include "exchange/division.h"
 #include "exchange/statements.h"
 #include "institution/ids.h"
 
 namespace comity::exchange {
 
 // The wire form of exchange::Rounding (allocation.h).
-BOOST_DESCRIBE_ENUM(Rounding, adams, sainte_lague, dhondt, huntington_hill)
+BOOST_DESCRIBE_ENUM(Rounding, adams, sainte_lague, dhondt, huntington_hill, serial)
 
 /// Reserves up to `share` of the pool, by the same rule, for the members on a dated list; what they
 /// cannot lawfully use returns to all (rule R-FLOOR).
@@ -31,19 +35,37 @@ struct GroupFloor {
 };
 BOOST_DESCRIBE_STRUCT(GroupFloor, (), (group, share))
 
-/// Lexicographic max-min over weighted levels (docs/spec/allocation.md).
+/// Rounds that a carry-over remembers: an early success must not exclude for years.
+inline constexpr std::uint32_t carried_rounds_max = 16;
+
+/// Units that a member confirmed in earlier rounds count in its level (rule R-CARRY).
+struct CarryOver {
+    std::uint32_t rounds = 1;  ///< 1 to carried_rounds_max: how many rounds back
+    Rational keep;             ///< 0 to 1: what is left of them with each round that passes
+};
+BOOST_DESCRIBE_STRUCT(CarryOver, (), (rounds, keep))
+
+/// Lexicographic max-min over weighted levels, and what may stand around it
+/// (docs/spec/allocation.md).
 struct AllocationRule {
     RuleId id;
     std::uint32_t version = 1;
     LocalizedText title;
     Rounding rounding = Rounding::sainte_lague;
     std::optional<WeightTableId> weights;  ///< absent: every member weighs 1
+    bool by_claims = false;  ///< R-PROP: every member weighs what it asks; asking more pays
     std::optional<GroupFloor> floor;
     std::optional<Rational> member_cap;  ///< largest share of the pool for one member
-    bool carry_over = false;  ///< units confirmed before, in this unit, count in the level
+    bool one_each = false;               ///< R-ONE: first one unit for each member, by lottery rank
+    std::optional<std::vector<std::set<institution::EndUseId>>> tiers =
+        {};                  ///< R-TIER: end uses served first, in this order; all others last
+    bool by_choice = false;  ///< members' choices are opened one after the other
+    bool minimums = false;   ///< nobody keeps less than its need's least useful quantity
+    std::optional<CarryOver> carry_over = {};
 };
 BOOST_DESCRIBE_STRUCT(AllocationRule, (),
-                      (id, version, title, rounding, weights, floor, member_cap, carry_over))
+                      (id, version, title, rounding, weights, by_claims, floor, member_cap,
+                       one_each, tiers, by_choice, minimums, carry_over))
 
 /// Fixed from outside, never from what a member declares. A member that is not listed cannot take
 /// part in a round under a rule that uses the table, and is listed as such.
@@ -56,5 +78,41 @@ struct WeightTable {
     std::map<institution::MemberId, std::int64_t> weights;  ///< positive
 };
 BOOST_DESCRIBE_STRUCT(WeightTable, (), (id, version, title, source, date, weights))
+
+/// Whether the parts of a rule fit together. What is outside it (group, table, end uses) is not
+/// looked up.
+/// Errors: invalid "exchange/bad-share" (a share that is not above 0 and at most 1),
+/// "exchange/bad-tiers" (too many, an empty one, an end use twice), "exchange/bad-carry-over",
+/// "exchange/two-weights" (a table and claims).
+Result<> check_rule(const AllocationRule& rule);
+
+/// What members should read before they adopt a rule (data/rules/README.md).
+enum class RuleWarning {
+    asking_more_pays,     ///< by_claims: a member gains by asking for more than it needs
+    smallest_first,       ///< adams, without one each: with few units the smallest weights get them
+    luck_decides,         ///< serial: the first in the lottery may take all
+    terms_can_be_played,  ///< choices, least quantities: stating others than the true ones may pay
+    worse_off_may_wait,   ///< a floor, a cap or tiers: somebody better off may be served first
+};
+BOOST_DESCRIBE_ENUM(RuleWarning, asking_more_pays, smallest_first, luck_decides,
+                    terms_can_be_played, worse_off_may_wait)
+
+/// In the order of the enumeration.
+std::vector<RuleWarning> warnings_of(const AllocationRule& rule);
+
+/// The tier of a need with this end use: the last, if the rule names it nowhere.
+std::uint32_t tier_of(const AllocationRule& rule, const institution::EndUseId& end_use);
+
+/// What units confirmed in earlier rounds count for now, the last round first: each step back keeps
+/// `keep` of what it has, rounded down. At most units_max.
+std::int64_t carried_units(const CarryOver& carry, std::span<const std::int64_t> confirmed);
+
+/// The rule as the engine takes it; `in_group` says of each member whether it is on the floor's
+/// list, and is not read without one.
+DivisionRule division_rule(const AllocationRule& rule, std::vector<bool> in_group);
+
+/// Gives each member what it asks, summed over its needs, as weight; 1 if it asks nothing.
+/// Errors: too_large "exchange/instance-too-large" above weight_max.
+Result<> weigh_by_claims(AllocationInstance& instance);
 
 }  // namespace comity::exchange

@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/language.h"
@@ -62,12 +63,18 @@ struct Need {
     std::optional<std::set<institution::ItemClassId>> item_classes;  ///< acceptable; absent: any
     institution::AreaCode destination;
     institution::EndUseId end_use;
-    std::int64_t quantity = 0;  ///< units
-    Date from;                  ///< first day of use
-    Date until;                 ///< first day on which it is of no use
+    std::int64_t quantity = 0;                 ///< units
+    Date from;                                 ///< first day of use
+    Date until;                                ///< first day on which it is of no use
+    std::optional<std::int64_t> minimum = {};  ///< fewer units are of no use; absent: each one is
+    std::optional<std::uint32_t>
+        rank;  ///< among its member's needs: lower comes first; absent: last
+    std::optional<std::vector<institution::ItemClassId>> choices =
+        {};  ///< first choice first; what is acceptable and not named comes last
 };
 BOOST_DESCRIBE_STRUCT(Need, (),
-                      (id, title, unit, item_classes, destination, end_use, quantity, from, until))
+                      (id, title, unit, item_classes, destination, end_use, quantity, from, until,
+                       minimum, rank, choices))
 
 /// `need_withdrawal`: by its member, and not while a round that froze it is open.
 struct NeedWithdrawal {

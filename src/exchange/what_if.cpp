@@ -122,7 +122,8 @@ Result<RuleComparison> what_if(const Exchange& exchange, const Institution& inst
                               .draft_rule = rule,
                               .present = {},
                               .draft = {},
-                              .members = {}};
+                              .members = {},
+                              .warnings = warnings_of(rule)};
     const std::map<MemberId, Outcome> now = outcomes_of(present);
     const std::map<MemberId, Outcome> then = outcomes_of(drawn);
     std::map<MemberId, MemberComparison> rows;

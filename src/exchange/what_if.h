@@ -56,9 +56,10 @@ struct RuleComparison {
     RuleOutcome present;
     RuleOutcome draft;
     std::vector<MemberComparison> members;  ///< by id
+    std::vector<RuleWarning> warnings;      ///< of the draft
 };
 BOOST_DESCRIBE_STRUCT(RuleComparison, (),
-                      (round, present_rule, draft_rule, present, draft, members))
+                      (round, present_rule, draft_rule, present, draft, members, warnings))
 
 /// Under its own rule a round that is allocated has its result; another is drawn with what was
 /// revealed so far. Cost: two draws.

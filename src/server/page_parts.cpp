@@ -97,6 +97,7 @@ Html why(const Reader& reader, const exchange::NeedFacts& facts) {
     id += boost::describe::enum_to_string(result.reason, "");
     // A member whose own other needs hold what this one could use reads a sentence of its own.
     if (result.reason == exchange::Reason::no_better_off && is_own) id += "_own";
+    if (result.reason == exchange::Reason::floor_first && !facts.floor_group) id += "_one_each";
     // Holder and bottleneck are in the data; a sentence sets no member against another by name.
     return reader.say(id, {{"restrictions", restrictions.empty() ? none() : restrictions},
                            {"asked", result.asked},
@@ -107,6 +108,7 @@ Html why(const Reader& reader, const exchange::NeedFacts& facts) {
                            {"holder_before", level(reader, facts.holder_level_before)},
                            {"rounding", reader.word("rounding", facts.rounding)},
                            {"cap", facts.cap.value_or(0)},
+                           {"minimum", facts.minimum.value_or(0)},
                            {"group", facts.floor_group ? reader.group(*facts.floor_group) : none()},
                            {"weights", facts.weights ? reader.code(facts.weights->text()) : none()},
                            {"rule", reader.code(facts.rule.text())},

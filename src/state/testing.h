@@ -272,7 +272,7 @@ inline exchange::AllocationRule test_rule(std::uint32_t version = 1) {
             .weights = {},
             .floor = {},
             .member_cap = {},
-            .carry_over = false};
+            .carry_over = {}};
 }
 
 inline decide::Motion test_motion(const State& state, std::string_view name,

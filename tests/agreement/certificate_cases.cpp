@@ -173,8 +173,8 @@ Object random_draw(Random& random, std::vector<std::string> members) {
 
 /// An instance document. Its floors may not be feasible.
 Value random_document(Random& random) {
-    constexpr std::array<const char*, 4> roundings = {"adams", "sainte_lague", "dhondt",
-                                                      "huntington_hill"};
+    constexpr std::array<const char*, 5> roundings = {"adams", "sainte_lague", "dhondt",
+                                                      "huntington_hill", "serial"};
     // Eight needs, offers or members with this much each stay below 2^60 together.
     const std::int64_t scale = random.percent(15) ? units_max / 8 : 1 + random.upto(7);
     const std::vector<std::string> members = ids(random, "m", 1 + random.upto(3));
@@ -187,7 +187,7 @@ Value random_document(Random& random) {
     pool["offers"] = Value{std::move(capacities)};
 
     Object rule = random_draw(random, members);
-    if (random.percent(90)) rule["rounding"] = Value{roundings.at(random.index(4))};
+    if (random.percent(90)) rule["rounding"] = Value{roundings.at(random.index(roundings.size()))};
     const bool wrapped = random.percent(30);
     const bool rule_inside = !wrapped || random.percent(50);
     if (rule_inside) pool.merge(rule);

@@ -14,8 +14,8 @@ export const needsMax = 2 ** 28;
 export const offersMax = 2 ** 24;
 export const pairsMax = 2 ** 32 - 2;
 
-export type Rounding = "adams" | "sainte_lague" | "dhondt" | "huntington_hill";
-export const roundings: readonly Rounding[] = ["adams", "sainte_lague", "dhondt", "huntington_hill"];
+export type Rounding = "adams" | "sainte_lague" | "dhondt" | "huntington_hill" | "serial";
+export const roundings: readonly Rounding[] = ["adams", "sainte_lague", "dhondt", "huntington_hill", "serial"];
 
 /** One entry a member in the first five, one a need and one an offer in those named so. */
 export interface AllocationInstance {

@@ -215,10 +215,14 @@ function keyOf(rounding: Rounding, n: bigint, weight: bigint): [bigint, bigint] 
         case "sainte_lague": return [2n * n + 1n, weight];
         case "dhondt": return [n + 1n, weight];
         case "huntington_hill": return [n * (n + 1n), weight * weight];
+        case "serial": return [0n, 1n];
     }
 }
 
-/** Keys of one member differ and ranks of two members differ, so that no two entries are equal. */
+/**
+ * Ranks of two members differ. The two keys of one member are equal only with "serial"; then the last unit
+ * stands before the next one, so that no two entries are equal.
+ */
 function compareEntries(
     instance: AllocationInstance, rounding: Rounding, keys: Keys, a: number, b: number,
 ): number {
@@ -228,7 +232,8 @@ function compareEntries(
         const byWeight = instance.weight[a >> 1]! - instance.weight[b >> 1]!;
         if (byWeight !== 0) return byWeight;
     }
-    return instance.tieRank[a >> 1]! - instance.tieRank[b >> 1]!;
+    const byRank = instance.tieRank[a >> 1]! - instance.tieRank[b >> 1]!;
+    return byRank !== 0 ? byRank : (b & 1) - (a & 1);
 }
 
 function compareKeys(keys: Keys, a: number, b: number): number {

@@ -42,6 +42,7 @@ function keyOf(rounding: Rounding, n: bigint, w: bigint): [bigint, bigint] {
     if (rounding === "adams") return [n, w];
     if (rounding === "sainte_lague") return [2n * n + 1n, 2n * w];
     if (rounding === "dhondt") return [n + 1n, w];
+    if (rounding === "serial") return [0n, 1n];
     return [n * (n + 1n), w * w];
 }
 
