@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes states.json, groups.json and population.csv from downloaded source files.
+"""Writes states.json, groups.json, population.csv and weights/ from downloaded source files.
 
     data/build.py --country-codes FILE --income FILE --population FILE
 
@@ -11,6 +11,7 @@ run or test time needs them. Same input, same output.
 import argparse
 import csv
 import json
+import math
 import re
 import unicodedata
 from pathlib import Path
@@ -132,6 +133,20 @@ def build_population(source: Path, wanted: set[str]) -> None:
     (HERE / "population.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
+def build_weights() -> None:
+    """Three tables to set side by side, as motions adopt them (effect exchange.adopt_weights)."""
+    with (HERE / "population.csv").open(encoding="utf-8", newline="") as file:
+        people = {row["iso3"].lower(): int(row["population"]) for row in csv.DictReader(file)}
+    source = "World Bank, population 2024 (CC BY 4.0), from data/population.csv"
+    for table, title, weight, origin in (
+            ("equal", "Every member alike", lambda _: 1, "none: every member weighs 1"),
+            ("population", "Population, 2024", lambda count: count, source),
+            ("sqrt-population", "Square root of population, 2024", math.isqrt, source)):
+        write_json(f"weights/{table}.json", {
+            "id": table, "version": 1, "title": {"en": title}, "source": origin, "date": "2024-07-01",
+            "weights": {member: weight(count) for member, count in sorted(people.items())}})
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for option in ("--country-codes", "--income", "--population"):
@@ -151,6 +166,7 @@ def main() -> None:
     write_json("groups.json", build_groups(rows, income, known))
     parties = json.loads((HERE / "waico.json").read_text())["parties"]
     build_population(options.population, {party["iso3"] for party in parties})
+    build_weights()
 
 
 if __name__ == "__main__":

@@ -74,23 +74,46 @@ Result<> solve(const Session& session, const AllocationArguments& a) {
     return {};
 }
 
-Result<> check(Session& session, const AllocationArguments& a) {
-    const std::string solution_json = TRY(read_file(a.solution));
-    const auto instances = TRY(instances_of(a));
-    codec::Value document = TRY(codec::parse_json(
-        solution_json, {.bytes_max = exchange::instances_bytes_max, .depth_max = 32}));
-    session.verification = true;
-    if (instances.size() == 1 && !std::holds_alternative<codec::Array>(document.data)) {
+/// One document for each of `count` instances; a single one may stand without an array.
+Result<codec::Array> documents_of(const std::string& file, std::size_t count) {
+    const std::string json = TRY(read_file(file));
+    codec::Value document =
+        TRY(codec::parse_json(json, {.bytes_max = exchange::instances_bytes_max, .depth_max = 32}));
+    if (count == 1 && !std::holds_alternative<codec::Array>(document.data)) {
         document = codec::Value{codec::Array{std::move(document)}};
     }
-    const auto* solutions = std::get_if<codec::Array>(&document.data);
-    if (solutions == nullptr || solutions->size() != instances.size()) {
-        return Error{Code::invalid, "cli/solutions-differ",
-                     "There must be one solution for each of the " +
-                         std::to_string(instances.size()) + " instances."};
+    auto* documents = std::get_if<codec::Array>(&document.data);
+    if (documents == nullptr || documents->size() != count) {
+        return Error{
+            Code::invalid, "cli/solutions-differ",
+            "There must be one solution for each of the " + std::to_string(count) + " instances."};
     }
+    return std::move(*documents);
+}
+
+/// The certificates of a file of their own, in place of those that the solutions have.
+Result<> put_certificates(const std::string& file, codec::Array& solutions) {
+    const codec::Array certificates = TRY(documents_of(file, solutions.size()));
+    for (std::size_t i = 0; i < solutions.size(); ++i) {
+        auto* solution = std::get_if<codec::Object>(&solutions[i].data);
+        const auto* holder = certificates[i].as<codec::Object>();
+        if (solution == nullptr || holder == nullptr || !holder->contains("certificate")) {
+            return Error{Code::invalid, "cli/no-certificate",
+                         "The file of certificates must hold an object with \"certificate\" for "
+                         "each solution."};
+        }
+        (*solution)["certificate"] = holder->at("certificate");
+    }
+    return {};
+}
+
+Result<> check(Session& session, const AllocationArguments& a) {
+    const auto instances = TRY(instances_of(a));
+    codec::Array solutions = TRY(documents_of(a.solution, instances.size()));
+    if (!a.certificate.empty()) TRY(put_certificates(a.certificate, solutions));
+    session.verification = true;
     for (std::size_t i = 0; i < instances.size(); ++i) {
-        auto checked = exchange::check_solution(instances[i], (*solutions)[i]);
+        auto checked = exchange::check_solution(instances[i], solutions[i]);
         if (!checked) {
             Error error = std::move(checked).error();
             if (!instances[i].name.empty())
@@ -360,6 +383,8 @@ void add_allocation_commands(CLI::App& app, Session& session) {
         "check", "Check a solution by its certificate (exit code 6: it does not hold)");
     check_one->add_option("instance", a->instance, "The instances")->required();
     check_one->add_option("solution", a->solution, "What solve printed with --json")->required();
+    check_one->add_option("certificate", a->certificate,
+                          "A file with the certificate, in place of the one in the solution");
     add_rule_option(*check_one, *a);
     check_one->callback(
         [&session, a] { session.action = [&session, a] { return check(session, *a); }; });

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <vector>
 
 #include "codec/describe.h"
@@ -73,6 +74,40 @@ INSTANTIATE_TEST_SUITE_P(Files, ShippedRules, testing::ValuesIn(rule_files()),
                              std::erase(name, '-');
                              return name;
                          });
+
+std::map<std::string, std::int64_t> populations() {
+    std::map<std::string, std::int64_t> people;
+    std::ifstream file(COMITY_SOURCE_DIR "/data/population.csv");
+    std::string line;
+    std::getline(file, line);
+    while (std::getline(file, line)) {
+        std::string member = line.substr(0, 3);
+        for (char& letter : member) letter = static_cast<char>(letter - 'A' + 'a');
+        people[member] = std::stoll(line.substr(line.rfind(',') + 1));
+    }
+    return people;
+}
+
+TEST(ShippedWeights, AreThePopulationsThatTheyComeFrom) {
+    const auto people = populations();
+    ASSERT_EQ(people.size(), 39U);
+    const auto table = [](const std::string& name) {
+        return codec::from_json<WeightTable>(
+                   file_text(rules_folder.parent_path() / "weights" / (name + ".json")))
+            .value();
+    };
+    const WeightTable equal = table("equal");
+    const WeightTable population = table("population");
+    const WeightTable root = table("sqrt-population");
+    ASSERT_EQ(equal.weights.size(), people.size());
+    ASSERT_EQ(root.weights.size(), people.size());
+    for (const auto& [member, weight] : population.weights) {
+        EXPECT_EQ(weight, people.at(member.text()));
+        EXPECT_EQ(equal.weights.at(member), 1);
+        const std::int64_t side = root.weights.at(member);
+        EXPECT_TRUE(side * side <= weight && weight < (side + 1) * (side + 1)) << member.text();
+    }
+}
 
 std::string_view reason_of(const std::string& json) {
     const auto value = codec::parse_json(json);

@@ -63,14 +63,15 @@ struct Need {
     std::optional<std::set<institution::ItemClassId>> item_classes;  ///< acceptable; absent: any
     institution::AreaCode destination;
     institution::EndUseId end_use;
-    std::int64_t quantity = 0;                 ///< units
-    Date from;                                 ///< first day of use
-    Date until;                                ///< first day on which it is of no use
-    std::optional<std::int64_t> minimum = {};  ///< fewer units are of no use; absent: each one is
-    std::optional<std::uint32_t>
-        rank;  ///< among its member's needs: lower comes first; absent: last
-    std::optional<std::vector<institution::ItemClassId>> choices =
-        {};  ///< first choice first; what is acceptable and not named comes last
+    std::int64_t quantity = 0;  ///< units
+    Date from;                  ///< first day of use
+    Date until;                 ///< first day on which it is of no use
+    /// Fewer units are of no use; absent: each one is.
+    std::optional<std::int64_t> minimum = {};
+    /// Among its member's needs: lower comes first; absent: last.
+    std::optional<std::uint32_t> rank = {};
+    /// First choice first; what is acceptable and not named comes last.
+    std::optional<std::vector<institution::ItemClassId>> choices = {};
 };
 BOOST_DESCRIBE_STRUCT(Need, (),
                       (id, title, unit, item_classes, destination, end_use, quantity, from, until,
