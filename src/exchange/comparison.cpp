@@ -274,6 +274,19 @@ std::uint32_t keep_first(std::vector<Obstacle>& obstacles) {
     return left_out;
 }
 
+/// The restrictions that the member's open needs met, each once.
+std::vector<institution::Citation> blocked_by(const RoundResult& result, const MemberId& member) {
+    std::map<RestrictionId, institution::Citation> met;
+    for (const NeedResult& need : result.needs) {
+        if (need.member != member || need.allocated >= need.asked) continue;
+        for (const auto& citation : need.blocked_by) met.emplace(citation.restriction, citation);
+    }
+    std::vector<institution::Citation> citations;
+    citations.reserve(met.size());
+    for (auto& [id, citation] : met) citations.push_back(std::move(citation));
+    return citations;
+}
+
 /// Why `more` got more of the pool.
 void explain_pool(Comparison& comparison, const ComparedMember& more, const ComparedMember& fewer,
                   const Access& access, const RoundResult& result) {
@@ -286,6 +299,7 @@ void explain_pool(Comparison& comparison, const ComparedMember& more, const Comp
         comparison.obstacles =
             access.obstacles(result.lines, more.member, access.open_needs(fewer.member));
         comparison.obstacles_not_named = keep_first(comparison.obstacles);
+        comparison.blocked_by = blocked_by(result, fewer.member);
         return;
     }
     const std::vector<MoreReason> turn = reasons_of_turn(comparison.rounding, more, fewer);

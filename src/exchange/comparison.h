@@ -93,6 +93,8 @@ struct Comparison {
     std::optional<Turn> next_turn;  ///< of the other
     std::vector<Obstacle> obstacles;        ///< no_access: by offer
     std::uint32_t obstacles_not_named = 0;  ///< past obstacles_max
+    std::vector<institution::Citation>
+        blocked_by;  ///< no_access: restrictions that the open needs met, before any offer; by id
     std::vector<Obstacle> grant_obstacles;  ///< grants: by offer
     std::uint32_t grant_obstacles_not_named = 0;
 
@@ -100,7 +102,8 @@ struct Comparison {
 };
 BOOST_DESCRIBE_STRUCT(Comparison, (),
                       (round, rounding, first, second, more, reasons, last_turn, next_turn,
-                       obstacles, obstacles_not_named, grant_obstacles, grant_obstacles_not_named))
+                       obstacles, obstacles_not_named, blocked_by, grant_obstacles,
+                       grant_obstacles_not_named))
 
 /// `result` is the inputs' (check_result). O(needs * log + pairs), as pool_of.
 /// Errors: invalid "exchange/same-member"; not_found "exchange/not-in-round" for a member without a

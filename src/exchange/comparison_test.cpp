@@ -115,6 +115,8 @@ TEST(Comparison, WhatIsNotLawfulIsNamedWithItsRestriction) {
     EXPECT_EQ(comparison.obstacles[0].offer, id<OfferId>("o1"));
     EXPECT_EQ(comparison.obstacles[0].restrictions[0].restriction.text(), "ban");
     EXPECT_TRUE(comparison.obstacles[1].is_own);
+    ASSERT_EQ(comparison.blocked_by.size(), 1U);
+    EXPECT_EQ(comparison.blocked_by[0].restriction.text(), "ban");
     EXPECT_FALSE(comparison.last_turn);
 }
 
@@ -270,6 +272,23 @@ void check_no_access(const RandomRound& random, const Comparison& comparison, co
             ASSERT_FALSE(is_lawful(random.world, need, offer));
         }
     }
+    std::set<institution::RestrictionId> met;
+    for (const FrozenNeed& need : open_needs(round, pair.fewer.member)) {
+        for (const FrozenOffer& offer : round.inputs.offers) {
+            FrozenNeed anywhere = need;
+            anywhere.destination = id<institution::AreaCode>("XZZ");  // no restriction names it
+            const bool fits = is_lawful(random.world, anywhere, offer);
+            // The engine names restrictions before offers of acceptable classes, days and
+            // providers.
+            if (!fits) continue;
+            const auto said = random.world.screen(
+                {offer.item_class, offer.origin, need.destination, need.end_use});
+            for (const auto& citation : said.citations) met.insert(citation.restriction);
+        }
+    }
+    std::set<institution::RestrictionId> cited;
+    for (const auto& citation : comparison.blocked_by) cited.insert(citation.restriction);
+    ASSERT_EQ(cited, met);
     ASSERT_EQ(named, held) << "each offer that the other draws on is out of reach, and named";
 }
 
