@@ -413,6 +413,8 @@ void add_allocation_commands(CLI::App& app, Session& session) {
     tried->callback(
         [&session, a] { session.action = [&session, a] { return what_if(session, *a); }; });
 
+    add_drawn_round_commands(*noun, session);
+
     auto* generated =
         noun->add_subcommand("generate", "Print a random instance, the same for a seed");
     generated->add_option("--seed", a->shape.seed, "Seed");

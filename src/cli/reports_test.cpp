@@ -173,10 +173,8 @@ TEST(Why, NamesTheFacts) {
     EXPECT_EQ(why_of(facts_with(exchange::Reason::member_cap)),
               "The rule fair, version 3, gives one member 40 units at most, and it has them.");
     EXPECT_EQ(why_of(facts_with(exchange::Reason::no_better_off)),
-              "It got 40 of 56 units. Every other unit that it could lawfully use went to members "
-              "whose turn came first. The latest of those turns took a member from level 13/2 to "
-              "15/2; the next turn of this one would be from 20/3 to 41/6, which is later by "
-              "D’Hondt’s rounding (it compares where steps end).");
+              "Other turns came first. The latest of them went from level 13/2 to 15/2; its own "
+              "next one, from 20/3 to 41/6, is later by D’Hondt’s rounding.");
     EXPECT_NE(why_of(facts_with(exchange::Reason::none_lawful)).find(": order."),
               std::string::npos);
     const Value newer{Object{{"result", {Object{{"reason", {std::string("by_weather")}}}}}}};

@@ -20,46 +20,35 @@ constexpr std::array<Said, 11> sentences = {{
     {"met_in_full", "It got all it asked."},
     {"no_offer", "No open offer in this unit fitted what it accepts and when it can use it."},
     {"none_lawful",
-     "Offers fitted it, and restrictions in force block or hold every one of them: "
-     "{restrictions}."},
+     "Restrictions in force block or hold every offer that fitted it: {restrictions}."},
     {"no_better_off",
-     "It got {allocated} of {asked}. Every other unit that it could lawfully use went to members "
-     "whose turn came first. The latest of those turns took a member from level {holder_before} to "
-     "{holder_level}; the next turn of this one would be from {level} to {level_after}, which is "
-     "later by {rounding}."},
+     "Other turns came first. The latest of them went from level {holder_before} to "
+     "{holder_level}; its own next one, from {level} to {level_after}, is later by {rounding}."},
     {"no_better_off_own",
-     "It got {allocated} of {asked}. Every other unit that it could lawfully use went to other "
-     "needs of its own member, which stands at level {level}, or to members whose turn came first "
-     "by {rounding}."},
+     "What it could lawfully use went to other needs of its own member, which stands at level "
+     "{level}, or to turns that came first by {rounding}."},
     {"member_cap",
      "The rule {rule}, version {version}, gives one member {cap} at most, and it has them."},
     {"floor_first",
-     "It got {allocated} of {asked}. A floor for members on the list {group} came first: members "
-     "that hold no more than their floor keep units that it could lawfully use, the highest of "
-     "them at level {holder_level}, while this one stands at level {level}. The rest went to "
-     "members whose turn came first."},
+     "The floor for the list {group} came first: members within it stand at up to level "
+     "{holder_level}, this one at {level}. The rest went to turns that came first."},
     {"floor_first_one_each",
-     "It got {allocated} of {asked}. One unit for every member came first, and a member that has "
-     "no more keeps a unit that it could lawfully use. The rest went to members whose turn came "
-     "first."},
+     "One unit for every member came first. The rest went to turns that came first."},
     {"below_minimum",
-     "At least {minimum} would be of use to it, and the rule found fewer. It was set aside, and "
-     "others got the units."},
+     "At least {minimum} would be of use to it, and fewer were left. It was set aside, and others "
+     "got the units."},
     {"earlier_stage",
-     "It got {allocated} of {asked}. Every other unit that it could lawfully use went to needs of "
-     "an earlier tier, or to what members named as an earlier choice; the highest of their members "
-     "stands at level {holder_level}, while this one stands at level {level}."},
+     "Needs of an earlier tier, or earlier choices, came first: their members stand at up to level "
+     "{holder_level}, this one at {level}."},
     {"not_listed", "The adopted table of weights, {weights}, does not list its member."},
 }};
 
 constexpr std::array<Said, 5> roundings = {{
-    {"sainte_lague", "Sainte-Laguë’s rounding (it compares the middles of steps)"},
-    {"dhondt", "D’Hondt’s rounding (it compares where steps end)"},
-    {"adams", "Adams’ rounding (it compares where steps start)"},
-    {"huntington_hill",
-     "Huntington and Hill’s rounding (it compares the geometric means of the start and the end of "
-     "steps)"},
-    {"serial", "lottery order alone (each in turn takes all that it can use)"},
+    {"sainte_lague", "Sainte-Laguë’s rounding"},
+    {"dhondt", "D’Hondt’s rounding"},
+    {"adams", "Adams’ rounding"},
+    {"huntington_hill", "Huntington and Hill’s rounding"},
+    {"serial", "the order of the lottery"},
 }};
 
 /// Empty if this version does not know it.

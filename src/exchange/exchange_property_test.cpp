@@ -329,17 +329,41 @@ void check_draws(const World& world) {
     }
 }
 
+/// The rows of the unmet list have each need's unmet units, no more and no less, and the statistics
+/// of barriers and restrictions are sums of these rows.
+void check_unmet(const World& world, const institution::UnitId& unit) {
+    const UnmetList unmet = unmet_in(world.exchange, unit);
+    std::map<NeedId, std::int64_t> of_need;
+    std::map<Barrier, std::pair<std::uint32_t, std::int64_t>> of_barrier;
+    std::map<institution::RestrictionId, std::int64_t> of_restriction;
+    std::int64_t total = 0;
+    for (const UnmetUnits& row : unmet.rows) {
+        ASSERT_GT(row.units, 0);
+        ASSERT_EQ(row.restrictions.empty(), row.barrier != Barrier::none_lawful);
+        of_need[row.need] += row.units;
+        ++of_barrier[row.barrier].first;
+        of_barrier[row.barrier].second += row.units;
+        for (const auto& restriction : row.restrictions) of_restriction[restriction] += row.units;
+        total += row.units;
+    }
+    std::map<NeedId, std::int64_t> expected;
+    for (const auto& [id, record] : world.exchange.needs) {
+        if (record.need.unit != unit || record.withdrawn_at) continue;
+        if (const std::int64_t left = unmet_units(record); left > 0) expected[id] = left;
+    }
+    ASSERT_EQ(of_need, expected);
+    ASSERT_EQ(unmet.total, total);
+    ASSERT_EQ(unmet.restrictions, of_restriction);
+    std::map<Barrier, std::pair<std::uint32_t, std::int64_t>> counted;
+    for (const BarrierCount& count : unmet.barriers) {
+        ASSERT_TRUE(counted.emplace(count.barrier, std::pair(count.needs, count.units)).second);
+    }
+    ASSERT_EQ(counted, of_barrier);
+}
+
 void check_views(const World& world) {
     const auto unit = id<institution::UnitId>("place");
-    const UnmetList unmet = unmet_in(world.exchange, unit);
-    std::int64_t expected = 0;
-    for (const auto& [id, record] : world.exchange.needs) {
-        if (!record.withdrawn_at) expected += unmet_units(record);
-    }
-    std::int64_t counted = 0;
-    for (const BarrierCount& barrier : unmet.barriers) counted += barrier.units;
-    ASSERT_EQ(unmet.total, expected);
-    ASSERT_EQ(counted, expected);
+    check_unmet(world, unit);
     const auto ledger = benefit(world.exchange, world.institution,
                                 {unit, id<institution::ClassId>("state"), {}, {}, {}});
     ASSERT_TRUE(ledger);
@@ -361,6 +385,7 @@ TEST(ExchangeProperty, WhateverComesTheBooksBalance) {
         for (int step = 0; step < 250; ++step) {
             acts.step();
             if (step % 5 == 0) check_books(acts.world);
+            if (step % 50 == 0) check_views(acts.world);
             if (testing::Test::HasFailure()) return;
         }
         check_draws(acts.world);

@@ -55,6 +55,14 @@ const exchange::RoundRecord* telling_round(const Ask& ask,
     return best;
 }
 
+/// Draws that the prices of the round's conditions take, times what each goes through.
+std::size_t price_work(const exchange::RoundInputs& inputs) {
+    const std::size_t conditions =
+        std::min(exchange::conditions_of(inputs).size(), exchange::priced_conditions_max);
+    const std::size_t draws = 2 * conditions + 1;  // one a condition, at most as many issuers, all
+    return draws * (inputs.needs.size() + inputs.members.size() + inputs.offers.size());
+}
+
 Result<institution::ClassId> measured_class(const Ask& ask) {
     const auto given = TRY(ask.query.value<institution::ClassId>("class"));
     if (given) return *given;
@@ -195,7 +203,26 @@ Result<RoundDetail> round_view(const Ask& ask) {
     return detail;
 }
 
-Result<codec::Value> round_data(const Ask& ask) { return codec::to_value(TRY(round_view(ask))); }
+Result<RoundDetail> full_round_view(const Ask& ask) {
+    RoundDetail detail = TRY(round_view(ask));
+    const exchange::RoundId& id = detail.view.round.id;
+    if (ask.query.text("compare") || ask.query.text("with")) {
+        const auto first = TRY(ask.query.required<institution::MemberId>("compare"));
+        const auto second = TRY(ask.query.required<institution::MemberId>("with"));
+        detail.comparison = TRY(exchange::compare(ask.state.exchange, id, first, second));
+    }
+    const exchange::RoundRecord& record = ask.state.exchange.rounds.at(id);
+    if (const auto* allocated = std::get_if<exchange::Allocated>(&record.stage)) {
+        if (price_work(allocated->inputs) <= round_price_work_max) {
+            detail.prices = TRY(exchange::price_conditions(allocated->inputs, allocated->result));
+        }
+    }
+    return detail;
+}
+
+Result<codec::Value> round_data(const Ask& ask) {
+    return codec::to_value(TRY(full_round_view(ask)));
+}
 
 Result<std::vector<std::uint64_t>> round_proof(const Ask& ask) {
     const RoundDetail detail = TRY(round_view(ask));

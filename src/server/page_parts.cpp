@@ -16,6 +16,8 @@ Html details(const Html& summary, const Html& content) {
     return element("details", element("summary", summary) + content);
 }
 
+Html lines(const Table& table) { return element("div", {{"class", "lines"}}, table.html()); }
+
 Html none() { return Html::text("—"); }
 
 Html select(const Html& label, std::string_view name, const std::vector<Choice>& choices,

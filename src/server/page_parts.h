@@ -24,6 +24,9 @@ Html state_line(const Html& content);   ///< how a thing stands, in a box of its
 Html details(const Html& summary, const Html& content);
 Html none();  ///< an empty place that is not an error
 
+/// A table whose rows are few lines on a narrow screen: a heading, then label and value in a row.
+Html lines(const Table& table);
+
 struct Choice {
     std::string value;
     Html label;

@@ -7,44 +7,11 @@
 
 #include "base/hex.h"
 #include "server/page_parts.h"
+#include "server/page_round.h"
 #include "server/views.h"
 
 namespace comity::server {
 namespace {
-
-/// Every need with what it got and the sentence why; by name of the member.
-Html shares(const Reader& reader, const std::vector<exchange::NeedFacts>& needs,
-            const Slice& part) {
-    Table table{.caption = reader.say("round.shares"),
-                .columns = {{reader.say("col.member")},
-                            {reader.say("col.need")},
-                            {reader.say("col.asked"), true},
-                            {reader.say("col.allocated"), true},
-                            {reader.say("col.why")}},
-                .rows = {}};
-    for (std::size_t i = part.first; i < std::min(part.last, needs.size()); ++i) {
-        const exchange::NeedResult& result = needs[i].result;
-        table.rows.push_back({reader.member(result.member), reader.need(result.need),
-                              reader.number(result.asked), reader.number(result.allocated),
-                              why(reader, needs[i])});
-    }
-    return table.rows.empty() ? Html() : table.html();
-}
-
-/// In the order of the members' names; a member's needs stay together, by id.
-std::vector<exchange::NeedFacts> by_name(const Reader& reader, const RoundDetail& detail) {
-    std::map<institution::MemberId, std::vector<exchange::NeedFacts>> of_member;
-    for (const auto& facts : detail.view.needs) of_member[facts.result.member].push_back(facts);
-    std::vector<institution::MemberId> order;
-    order.reserve(of_member.size());
-    for (const auto& [member, facts] : of_member) order.push_back(member);
-    reader.sort_by_name(order);
-    std::vector<exchange::NeedFacts> needs;
-    for (const auto& member : order) {
-        for (auto& facts : of_member.at(member)) needs.push_back(std::move(facts));
-    }
-    return needs;
-}
 
 Html numbers(const Reader& reader, const std::vector<exchange::RoundMember>& members,
              const Slice& part) {
@@ -85,39 +52,8 @@ Html numbers(const Reader& reader, const std::vector<exchange::RoundMember>& mem
                                reader.number(m.not_delivered)});
     }
     if (basis.rows.empty()) return {};
-    return became.html() + details(reader.say("round.numbers_summary"),
-                                   paragraph(reader.say("round.level_is")) + basis.html());
-}
-
-Html zero_receivers(const Reader& reader, const RoundDetail& detail) {
-    Html text = heading(reader.say("round.zero"));
-    if (detail.view.zero_receivers.empty()) return text + paragraph(reader.say("round.zero_none"));
-    std::vector<Html> items;
-    for (const auto& facts : by_name(reader, detail)) {
-        const auto& zero = detail.view.zero_receivers;
-        if (std::find(zero.begin(), zero.end(), facts.result.member) == zero.end()) continue;
-        if (items.size() >= rows_a_page) break;
-        items.push_back(reader.member(facts.result.member) + Html::text(": ") + why(reader, facts));
-    }
-    return text + list_of(items);
-}
-
-Html blocked(const Reader& reader, const RoundDetail& detail) {
-    std::vector<Html> items;
-    for (const auto& facts : detail.view.needs) {
-        const exchange::NeedResult& result = facts.result;
-        if (result.blocked_by.empty() || items.size() >= rows_a_page) continue;
-        items.push_back(
-            reader.say("round.blocked", {{"need", reader.need(result.need)},
-                                         {"member", reader.member(result.member)}}) +
-            citations(reader, result.blocked_by) +
-            paragraph(result.lawful_alternatives.empty()
-                          ? reader.say("round.no_alternatives")
-                          : reader.say("need.alternatives",
-                                       {{"offers", offers(reader, result.lawful_alternatives)}})));
-    }
-    if (items.empty()) return {};
-    return heading(reader.say("round.restrictions")) + list_of(items);
+    return lines(became) + details(reader.say("round.numbers_summary"),
+                                   paragraph(reader.say("round.level_is")) + lines(basis));
 }
 
 Html certificate(const Reader& reader, const RoundDetail& detail, const Slice& part) {
@@ -193,6 +129,39 @@ Html facts(const Reader& reader, const RoundDetail& detail) {
          {reader.say("fact.result"), view.result ? reader.code(view.result->text()) : none()}});
 }
 
+/// Links to what a delegate asks of a drawn round.
+Html on_this_page(const Reader& reader, const RoundDetail& detail) {
+    Html links = link("#shares", reader.say("round.who_got_what"));
+    const auto add = [&](std::string_view anchor, std::string_view name) {
+        links += Html::text(" · ") + link(anchor, reader.say(name));
+    };
+    if (detail.view.members.size() + detail.view.unlisted.size() > 1) add("#compare", "compare");
+    add("#unmet", "unmet");
+    add("#price", "price");
+    return paragraph(reader.say("round.on_this_page", {{"links", links}}));
+}
+
+/// Null before the draw.
+const exchange::Allocated* allocated_in(const Ask& ask, const exchange::RoundId& id) {
+    const auto found = ask.state.exchange.rounds.find(id);
+    if (found == ask.state.exchange.rounds.end()) return nullptr;
+    return std::get_if<exchange::Allocated>(&found->second.stage);
+}
+
+/// The two members that are compared, for links to other pages of the lists.
+std::string compared_query(const Ask& ask) {
+    std::string text;
+    for (const std::string_view name : {"compare", "with"}) {
+        if (const auto value = ask.query.text(name)) {
+            text += name;
+            text += "=";
+            text += url_encoded(*value);
+            text += "&";
+        }
+    }
+    return text;
+}
+
 }  // namespace
 
 Result<Page> rounds_page(const Ask& ask, const Reader& reader) {
@@ -219,38 +188,31 @@ Result<Page> rounds_page(const Ask& ask, const Reader& reader) {
 }
 
 Result<Page> round_page(const Ask& ask, const Reader& reader) {
-    const RoundDetail detail = TRY(round_view(ask));
+    const RoundDetail detail = TRY(full_round_view(ask));
     const exchange::RoundView& view = detail.view;
-    // One number of a page for all tables of the round; the longest decides how many there are.
-    const std::size_t rows =
-        std::max({view.needs.size(), view.members.size(), detail.offers.size()});
-    const Slice part = TRY(slice(ask, rows));
+    // One number of a page for all lists of the round; the longest decides how many there are.
+    const Slice part = TRY(slice(ask, rows_of(detail)));
     Page page{.title = reader.text(view.round.title),
               .trail = {{"rounds", reader.say("nav.rounds")}},
               .body = {}};
     page.body += state_line(reader.word("round_stage", view.stage));
     if (view.failure) page.body += paragraph(reader.text(*view.failure));
-    if (view.drawn_at) {
-        page.body += paragraph(reader.say(
-            "round.summary", {{"allocated", view.allocated},
-                              {"pool", view.pool},
-                              {"members", static_cast<std::int64_t>(view.members.size())},
-                              {"unit", reader.unit(view.round.unit)}}));
-    }
-    page.body += facts(reader, detail);
-    if (view.drawn_at) {
-        page.body += heading(reader.say("round.who_got_what"));
-        page.body += shares(reader, by_name(reader, detail), part);
-        page.body += zero_receivers(reader, detail) + blocked(reader, detail);
-        if (!view.unlisted.empty()) {
-            page.body += paragraph(
-                reader.say("round.unlisted", {{"members", reader.members(view.unlisted)}}));
-        }
+    if (const exchange::Allocated* allocated = allocated_in(ask, view.round.id)) {
+        const exchange::RoundInputs& inputs = allocated->inputs;
+        page.body += what_was_divided(reader, detail, inputs);
+        page.body += on_this_page(reader, detail);
+        page.body += who_got_what(reader, detail, part);
+        page.body += two_members(reader, detail, inputs);
+        page.body += what_was_not_met(reader, detail, part);
+        page.body += what_conditions_cost(reader, detail);
         page.body += heading(reader.say("round.what_became"));
         page.body += numbers(reader, view.members, part) + certificate(reader, detail, part);
+        page.body += lottery(reader, detail);
+        page.body += heading(reader.say("round.on_record")) + facts(reader, detail);
+    } else {
+        page.body += facts(reader, detail) + lottery(reader, detail);
     }
-    page.body += lottery(reader, detail);
-    page.body += page_links(reader, "rounds/" + view.round.id.text(), "", part);
+    page.body += page_links(reader, "rounds/" + view.round.id.text(), compared_query(ask), part);
     return page;
 }
 

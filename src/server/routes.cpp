@@ -54,7 +54,7 @@ constexpr std::array all_resources = {
     Resource{"needs", "needs", "unit member page", needs_data, needs_page, nullptr},
     Resource{"needs/{id}", "needs/{id}", "", need_data, need_page, need_proof},
     Resource{"rounds", "rounds", "page", rounds_data, rounds_page, nullptr},
-    Resource{"rounds/{id}", "rounds/{id}", "page", round_data, round_page, round_proof},
+    Resource{"rounds/{id}", "rounds/{id}", "page compare with", round_data, round_page, round_proof},
     Resource{"benefit", "benefit", "unit class status group group_date without page", benefit_data,
              benefit_page, nullptr},
     Resource{"record", "entries", "page", entries_data, entries_page, nullptr},

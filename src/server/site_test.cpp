@@ -100,7 +100,8 @@ std::vector<std::string> links_of(const std::string& html) {
     for (const std::string start : {"href=\"", "action=\""}) {
         for (std::size_t at = 0; (at = html.find(start, at)) != std::string::npos;) {
             at += start.size();
-            links.push_back(unescaped(html.substr(at, html.find('"', at) - at)));
+            const std::string whole = unescaped(html.substr(at, html.find('"', at) - at));
+            links.push_back(whole.substr(0, whole.find('#')));  // a browser sends no fragment
         }
     }
     return links;
@@ -194,8 +195,10 @@ TEST(Site, ThePseudoLanguageLeavesNoEnglishOnAPage) {
     for (const std::string path :
          {"", "members", "members/lso", "motions", "motions/adopt-allocation-rules", "restrictions",
           "offers", "offers/training-pool-2026", "needs", "needs/lso-training", "rounds",
-          "rounds/training-2026", "rounds/compute-2026", "benefit", "record", "record/1",
-          "none-such"}) {
+          "rounds/training-2026", "rounds/compute-2026",
+          "rounds/training-2026?compare=kgz&with=idn",
+          "rounds/compute-2026?compare=lso&with=example-research-network", "benefit", "record",
+          "record/1", "none-such"}) {
         const std::string words = own_words(played().get("/qps/" + path).body);
         std::string run;
         for (const char c : words + " ") {
@@ -342,10 +345,62 @@ TEST(Site, TheBenefitOfMembersIsNotMixedWithThatOfObservers) {
 
 TEST(Site, NoSentenceSetsOneMemberAgainstAnotherByName) {
     const std::string page = played().get("/en/needs/sen-training").body;
-    const std::size_t start = page.find("whose turn came first");
+    const std::size_t start = page.find("Other turns came first");
     ASSERT_NE(start, std::string::npos);
     const std::string sentence = page.substr(start, page.find("</p>", start) - start);
     EXPECT_EQ(sentence.find("/members/"), std::string::npos) << sentence;
+}
+
+TEST(Site, ARoundSaysWhyOneOfTwoMembersGotMore) {
+    const std::string page = "/en/rounds/training-2026?compare=kgz&with=idn";
+    const std::string body = played().get(page).body;
+    const std::string said = body.substr(body.find("id=\"compare\""));
+    EXPECT_NE(said.find(" weighs more: "), std::string::npos);
+    EXPECT_NE(said.find("The last unit took "), std::string::npos);
+    EXPECT_NE(body.find("<mark id=\"member-kgz\">"), std::string::npos);
+    const std::string json =
+        played().get("/en/rounds/training-2026.json?compare=kgz&with=idn").body;
+    EXPECT_NE(json.find("\"larger_weight\"", json.find("\"reasons\"")), std::string::npos);
+    const auto status = [](const std::string& query) {
+        return played().get("/en/rounds/training-2026.json?" + query).status;
+    };
+    EXPECT_EQ(status("compare=kgz"), 400);
+    EXPECT_EQ(status("compare=kgz&with=kgz"), 400);
+    EXPECT_EQ(status("compare=kgz&with=nobody"), 404);
+}
+
+TEST(Site, ARoundTellsApartWhatRestrictionsKeptAndWhatTurnsTook) {
+    const std::string compute = played().get("/en/rounds/compute-2026").body;
+    const std::string unmet = compute.substr(compute.find("id=\"unmet\""));
+    const std::size_t kept = unmet.find("<h3>Restrictions stood between</h3>");
+    ASSERT_NE(kept, std::string::npos);
+    EXPECT_LT(kept, unmet.find("example-research-network-equipment"));
+    EXPECT_EQ(unmet.find("<h3>Other turns came first</h3>"), std::string::npos);
+    const std::string training = played().get("/en/rounds/training-2026").body;
+    EXPECT_EQ(training.find("<h3>Restrictions stood between</h3>"), std::string::npos);
+    EXPECT_NE(training.find("<h3>Other turns came first</h3>"), std::string::npos);
+    const std::string why = played()
+                                .get(
+                                    "/en/rounds/compute-2026?compare=lso&with="
+                                    "example-research-network")
+                                .body;
+    EXPECT_NE(why.find("Restrictions that the open needs of"), std::string::npos);
+}
+
+TEST(Site, ARoundSaysWhatEachConditionCosts) {
+    const std::string json = played().get("/en/rounds/compute-2026.json").body;
+    const std::size_t prices = json.find("\"prices\": {");
+    ASSERT_NE(prices, std::string::npos);
+    EXPECT_NE(json.find("\"restriction\": \"example-equipment-order\"", prices), std::string::npos);
+    EXPECT_NE(json.find("\"without\": 2000", prices), std::string::npos);
+    const std::string page = played().get("/en/rounds/compute-2026").body;
+    const std::string cost = page.substr(page.find("id=\"price\""));
+    EXPECT_NE(cost.find("example-equipment-order"), std::string::npos);
+    EXPECT_NE(cost.find("How was this computed?"), std::string::npos);
+    EXPECT_NE(played()
+                  .get("/en/rounds/training-2026")
+                  .body.find("No restriction and no days of an offer stood between"),
+              std::string::npos);
 }
 
 TEST(Site, AnotherMethodIsAnsweredWithThoseThatThereAre) {

@@ -43,6 +43,7 @@ tbody th { font-weight: 600; }
 thead th, .n { overflow-wrap: normal; }
 .n { text-align: end; font-variant-numeric: tabular-nums; }
 td.n { white-space: nowrap; }
+mark { background: none; color: inherit; border-inline-start: .3rem solid var(--link); padding-inline-start: .4rem; font-weight: 700; }
 code { font-family: ui-monospace, monospace; font-size: .92em; }
 pre { overflow-x: auto; background: var(--band); padding: .75rem; font-size: .85rem; white-space: pre-wrap; }
 details { margin-block: .75rem; }
@@ -62,6 +63,9 @@ footer { border-block-start: 1px solid var(--line); margin-block-start: 3rem; pa
   tbody th, tbody td { display: grid; grid-template-columns: 8rem 1fr; gap: .75rem; border: 0; padding: .25rem 0; text-align: start; }
   tbody th::before, tbody td::before { content: attr(data-label); color: var(--soft); font-weight: 400; }
   tbody .n { text-align: start; }
+  .lines tbody td { display: inline-flex; gap: .4rem; margin-inline-end: 1rem; padding: 0; }
+  .lines tbody th { display: block; }
+  .lines tbody th::before { content: none; }
   dl > div { grid-template-columns: 1fr; }
 }
 @media print {

@@ -16,6 +16,8 @@
 #include "codec/value.h"
 #include "decide/explain.h"
 #include "exchange/benefit.h"
+#include "exchange/comparison.h"
+#include "exchange/condition_price.h"
 #include "exchange/queries.h"
 #include "institution/institution.h"
 #include "rules/rules.h"
@@ -142,8 +144,15 @@ struct RoundDetail {
     std::vector<exchange::Line> grants;
     std::map<institution::MemberId, Digest> commitments;
     std::map<institution::MemberId, Bytes> reveals;
+    std::optional<exchange::Comparison> comparison;  ///< of two members, if they are asked for
+    std::optional<exchange::PriceList> prices;  ///< once drawn; absent past round_price_work_max
 };
-BOOST_DESCRIBE_STRUCT(RoundDetail, (), (view, offers, lines, grants, commitments, reveals))
+BOOST_DESCRIBE_STRUCT(RoundDetail, (),
+                      (view, offers, lines, grants, commitments, reveals, comparison, prices))
+
+/// Largest number of draws, times needs, members and offers in each, that one request is worth.
+/// Whoever has the record computes larger ones: `comity allocation price`.
+inline constexpr std::size_t round_price_work_max = 200'000;
 
 struct BenefitView {
     std::optional<exchange::RoundId> round;  ///< the one that makes the difference
@@ -188,6 +197,9 @@ Result<std::vector<NeedRow>> needs_view(const Ask&);
 Result<NeedView> need_view(const Ask&);
 std::vector<RoundRow> rounds_view(const Ask&);
 Result<RoundDetail> round_view(const Ask&);
+/// With the comparison that is asked for, and prices. Errors: invalid "server/missing-parameter"
+/// for one member without another; those of compare and price_conditions.
+Result<RoundDetail> full_round_view(const Ask&);
 /// Before and after a round. Without parameters: the newest with a confirmed delivery, else the
 /// newest that drew, with its unit and weights, over the first class that is measured, with the
 /// statuses that decide in it.
