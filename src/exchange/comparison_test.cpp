@@ -189,6 +189,8 @@ int order(Rounding rounding, std::int64_t n, std::int64_t w, std::int64_t m, std
             left = n * (n + 1) * v * v;
             right = m * (m + 1) * w * w;
             break;
+        case Rounding::serial:
+            break;
     }
     if (left == right && rounding == Rounding::adams) return w < v ? -1 : (w > v ? 1 : 0);
     return left < right ? -1 : (left > right ? 1 : 0);
@@ -212,8 +214,8 @@ struct Pair {
 bool can_move(const Allocated& round, const Pair& pair) {
     RoundPool pool = pool_of(round.inputs).value();
     std::uint32_t rank = 0;
-    for (std::size_t m = 0; m < pool.instance.members.size(); ++m) {
-        AllocationMember& entry = pool.instance.members[m];
+    for (std::size_t m = 0; m < pool.rival.instance.members.size(); ++m) {
+        AllocationMember& entry = pool.rival.instance.members[m];
         std::int64_t total = round.result.members[m].allocated;
         if (round.result.members[m].member == pair.more.member) --total;
         if (round.result.members[m].member == pair.fewer.member) ++total;
@@ -221,7 +223,7 @@ bool can_move(const Allocated& round, const Pair& pair) {
         entry.cap = total;
         entry.tie_rank = rank++;
     }
-    const auto allocation = allocate(pool.instance, Rounding::sainte_lague);
+    const auto allocation = allocate(pool.rival.instance, Rounding::sainte_lague);
     EXPECT_TRUE(allocation || allocation.error().reason == "exchange/infeasible-floor");
     return allocation.has_value();
 }

@@ -15,8 +15,8 @@ class RandomRound {
 public:
     explicit RandomRound(unsigned seed) : random_(seed) {
         AllocationRule rule = equal_rule();
-        rule.rounding = static_cast<Rounding>(below(4));
-        rule.carry_over = below(2) == 0;
+        rule.rounding = static_cast<Rounding>(below(5));
+        if (below(2) == 0) rule.carry_over = CarryOver{1, {1, 1}};
         if (below(3) == 0) rule.floor = GroupFloor{id<institution::GroupId>("list"), {1, 2}};
         if (below(4) == 0) rule.member_cap = Rational{1, 3};
         if (below(2) == 0) {
