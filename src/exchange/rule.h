@@ -41,9 +41,12 @@ struct AllocationRule {
     std::optional<GroupFloor> floor;
     std::optional<Rational> member_cap;  ///< largest share of the pool for one member
     bool carry_over = false;  ///< units confirmed before, in this unit, count in the level
+    std::optional<PublicSourceKind> lottery_source =
+        std::nullopt;  ///< rounds must name a public source of this kind; absent: they may
 };
 BOOST_DESCRIBE_STRUCT(AllocationRule, (),
-                      (id, version, title, rounding, weights, floor, member_cap, carry_over))
+                      (id, version, title, rounding, weights, floor, member_cap, carry_over,
+                       lottery_source))
 
 /// Fixed from outside, never from what a member declares. A member that is not listed cannot take
 /// part in a round under a rule that uses the table, and is listed as such.
