@@ -95,7 +95,7 @@ ROLES = [
     ("registrar", texts("أمين السجل", "登记官", "Registrar", "Greffier", "Регистратор", "Registrador"), "secretariat",
      ["institution.member", "institution.status"] + KEYS + MANDATES),
     ("secretariat", texts("الأمانة", "秘书处", "Secretariat", "Secrétariat", "Секретариат", "Secretaría"),
-     "secretariat", ["exchange.round"]),
+     "secretariat", ["exchange.beacon", "exchange.round"]),
 ]
 
 OFFICES = [

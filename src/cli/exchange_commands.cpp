@@ -2,6 +2,7 @@
 //
 // comity need, offer, round, delivery: from a need to a confirmed benefit.
 
+#include "base/hex.h"
 #include "cli/commands.h"
 #include "exchange/lottery.h"
 #include "exchange/statements.h"
@@ -24,6 +25,9 @@ struct ExchangeArguments {
     std::string note;
     std::vector<std::string> item_classes;
     std::int64_t quantity = 0;
+    std::uint64_t number = 0;
+    std::string signature;
+    std::vector<std::string> numbers;
 };
 
 Result<> file_need(const Session& session, const ExchangeArguments& a) {
@@ -96,6 +100,27 @@ Result<> reveal_lot(const Session& session, const ExchangeArguments& a) {
                                    .random = Bytes(lot.octets.begin(), lot.octets.end())});
 }
 
+/// The value of the public source: of drand what it published, else numbers as they were drawn.
+Result<> enter_beacon(const Session& session, const ExchangeArguments& a) {
+    const auto round = TRY(parsed<exchange::RoundId>("round", a.round));
+    if (a.signature.empty() == a.numbers.empty()) {
+        return Error{Code::invalid, "cli/no-public-value",
+                     "Give --number and --signature of drand's round, or --numbers once for each "
+                     "named draw."};
+    }
+    if (a.signature.empty()) {
+        return submit(session,
+                      exchange::Beacon{.round = round,
+                                       .value = exchange::PublishedNumbers{.numbers = a.numbers}});
+    }
+    const Bytes signature = TRY(from_hex(a.signature));
+    return submit(session, exchange::Beacon{
+                               .round = round,
+                               .value = exchange::DrandValue{.number = a.number,
+                                                             .signature = signature,
+                                                             .randomness = sha256({signature})}});
+}
+
 using Arguments = std::shared_ptr<ExchangeArguments>;
 
 void add_need_commands(CLI::App& app, Session& session) {
@@ -159,6 +184,17 @@ void add_round_commands(CLI::App& app, Session& session) {
     reveal->add_option("--secret", a->secret, "The file of the commitment")->required();
     reveal->callback(
         [&session, a] { session.action = [&session, a] { return reveal_lot(session, *a); }; });
+    auto* beacon = noun->add_subcommand(
+        "beacon", "Enter the value of the public source that the round named (secretariat)");
+    beacon->add_option("round", a->round, "Id of the round")->required();
+    beacon->add_option("--number", a->number, "drand: number of quicknet's round, see round show");
+    beacon->add_option("--signature", a->signature, "drand: its signature, hexadecimal digits");
+    beacon
+        ->add_option("--numbers", a->numbers,
+                     "Published draws: the numbers of one, in the order of the round: \"2 5 12\"")
+        ->allow_extra_args(false);
+    beacon->callback(
+        [&session, a] { session.action = [&session, a] { return enter_beacon(session, *a); }; });
     auto* accept = noun->add_subcommand(
         "accept", "Take what a need of yours was allocated, or less; 0 refuses it");
     accept->add_option("round", a->round, "Id of the round")->required();

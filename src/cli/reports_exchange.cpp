@@ -3,6 +3,9 @@
 // Offers, needs and rounds, as they are listed and shown.
 
 #include "cli/reports.h"
+
+#include "base/base64.h"
+#include "base/hex.h"
 #include "cli/why.h"
 
 namespace comity::cli {
@@ -210,6 +213,46 @@ Table rounds_table(const std::vector<Answer>& rounds) {
     return table;
 }
 
+/// The source that the round named in advance, and its value.
+void add_public_source(Facts& facts, const Answer& view) {
+    const Answer source = view.part("round.public_source");
+    if (!source.has("source")) return;
+    std::string named = "round " + view.at("quicknet_number") + " of drand's network quicknet";
+    if (!view.has("quicknet_number")) {
+        named.clear();
+        for (const Answer& draw : source.elements("source.draws")) {
+            named.append(named.empty() ? "" : "; ")
+                .append(draw.at("issuer"))
+                .append(", ")
+                .append(draw.at("name"))
+                .append(", ")
+                .append(draw.at("date"));
+        }
+    }
+    facts.emplace_back("public source", named);
+    if (!view.has("public_value_at")) {
+        facts.emplace_back("public value", "to be entered before " + source.at("enter_until"));
+        return;
+    }
+    facts.emplace_back("public value", entry(view, "public_value_at"));
+    const Result<Bytes> signature = from_base64url(view.at("public_value.signature"));
+    if (view.has("public_value.signature") && signature) {
+        facts.emplace_back("signature", to_hex(*signature));
+    } else {
+        facts.emplace_back("numbers", view.at("public_value.numbers"));
+    }
+}
+
+/// What made the order of ties unforeseeable, or that nothing did.
+std::string basis_of_ties(const Answer& view) {
+    const std::string basis = view.at("lottery_basis");
+    if (basis == "public_value") return "follows from the public value too";
+    if (basis == "reveals") return "follows from what members revealed; no public source was named";
+    if (basis != "inputs_alone") return "-";
+    return "fixed by the frozen inputs, since nobody revealed and no public source was named; "
+           "whoever entered the last input could foresee it";
+}
+
 std::string round_facts(const Answer& detail) {
     const Answer view = detail.part("view");
     const Answer round = view.part("round");
@@ -225,6 +268,7 @@ std::string round_facts(const Answer& detail) {
                 {"entry", view.at("entry")},
                 {"committed", view.at("committed")},
                 {"revealed", view.at("revealed")}};
+    add_public_source(facts, view);
     if (view.has("failure")) facts.emplace_back("failure", view.at("failure"));
     if (!view.has("drawn_at")) return text_of(facts);
     facts.emplace_back("drawn", entry(view, "drawn_at"));
@@ -234,6 +278,7 @@ std::string round_facts(const Answer& detail) {
                                         " members with a need");
     facts.emplace_back("got nothing", view.at("zero_receivers"));
     facts.emplace_back("withheld a lot", view.at("withheld"));
+    facts.emplace_back("order of ties", basis_of_ties(view));
     facts.emplace_back("not in the table", view.at("unlisted"));
     return text_of(facts) + below(shares(view)) + below(what_became(view));
 }

@@ -199,7 +199,8 @@ void set_bounds(RoundPool& pool, const std::vector<std::uint32_t>& ranks) {
 }
 
 Result<Lottery> lottery_of(const RoundInputs& inputs, const std::map<MemberId, Digest>& commitments,
-                           const std::map<MemberId, Bytes>& reveals) {
+                           const std::map<MemberId, Bytes>& reveals,
+                           const std::optional<PublicValue>& public_value) {
     std::vector<LotteryReveal> revealed;
     for (const auto& [member, random] : reveals) {
         const Result<Digest> value = Digest::from_octets(random);
@@ -209,7 +210,9 @@ Result<Lottery> lottery_of(const RoundInputs& inputs, const std::map<MemberId, D
         revealed.push_back({member.text(), *value});
     }
     Lottery lottery;
-    lottery.seed = TRY(lottery_seed(digest_of(inputs), revealed));
+    Bytes octets;
+    if (public_value) octets = TRY(seed_octets(*public_value));
+    lottery.seed = TRY(lottery_seed(digest_of(inputs), revealed, octets));
     for (const auto& [member, commitment] : commitments) {
         if (!reveals.contains(member)) lottery.withheld.push_back(member);
     }
@@ -248,8 +251,9 @@ Result<RoundResult> draw_with(const RoundInputs& inputs, const Lottery& lottery)
 }
 
 Result<RoundResult> draw(const RoundInputs& inputs, const std::map<MemberId, Digest>& commitments,
-                         const std::map<MemberId, Bytes>& reveals) {
-    return draw_with(inputs, TRY(lottery_of(inputs, commitments, reveals)));
+                         const std::map<MemberId, Bytes>& reveals,
+                         const std::optional<PublicValue>& public_value) {
+    return draw_with(inputs, TRY(lottery_of(inputs, commitments, reveals, public_value)));
 }
 
 }  // namespace comity::exchange

@@ -56,6 +56,11 @@ bool is_finished(const RoundRecord& record) {
     return std::holds_alternative<Failed>(record.stage);
 }
 
+bool is_source_as_asked(const AllocationRule& rule, const Round& round) {
+    return !rule.lottery_source ||
+           (round.public_source && kind_of(*round.public_source) == *rule.lottery_source);
+}
+
 std::vector<Line> kept_lines(const RoundResult& result, const NeedId& need, std::int64_t accepted) {
     std::vector<Line> kept;
     for (const auto* list : {&result.grants, &result.lines}) {

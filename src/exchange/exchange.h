@@ -280,10 +280,13 @@ struct RoundRecord {
     std::map<institution::MemberId, Bytes> reveals;
     std::map<institution::MemberId, std::uint64_t> committed_at;  ///< entry of the one in force
     std::map<institution::MemberId, std::uint64_t> revealed_at;   ///< entry
+    std::optional<PublicValue> public_value;       ///< of the source that the round named
+    std::optional<std::uint64_t> public_value_at;  ///< entry
     std::variant<CallOpen, InputsFrozen, Allocated, Failed> stage;
 };
 BOOST_DESCRIBE_STRUCT(RoundRecord, (),
-                      (round, entry, commitments, reveals, committed_at, revealed_at, stage))
+                      (round, entry, commitments, reveals, committed_at, revealed_at, public_value,
+                       public_value_at, stage))
 
 struct DeliveryRecord {
     Delivery delivery;
@@ -348,6 +351,8 @@ Result<> check(const Exchange&, const institution::Institution&, const instituti
 Result<> check(const Exchange&, const institution::Institution&, const institution::Act&,
                const Reveal&);
 Result<> check(const Exchange&, const institution::Institution&, const institution::Act&,
+               const Beacon&);
+Result<> check(const Exchange&, const institution::Institution&, const institution::Act&,
                const ResultNotice&);
 Result<> check(const Exchange&, const institution::Institution&, const institution::Act&,
                const Acceptance&);
@@ -365,6 +370,7 @@ void apply(Exchange&, const institution::Act&, const NeedWithdrawal&);
 void apply(Exchange&, const institution::Act&, const Round&);
 void apply(Exchange&, const institution::Act&, const Commitment&);
 void apply(Exchange&, const institution::Act&, const Reveal&);
+void apply(Exchange&, const institution::Act&, const Beacon&);
 void apply(Exchange&, const institution::Act&, const ResultNotice&);
 void apply(Exchange&, const institution::Act&, const Acceptance&);
 void apply(Exchange&, const institution::Act&, const Delivery&);
@@ -379,12 +385,20 @@ void apply_adoption(Exchange&, const std::string& motion, std::uint64_t entry, c
 void advance(Exchange&, const institution::Institution&, const Screen&, Timestamp now,
              std::uint64_t index);
 
-/// The result as a pure function of the frozen inputs and the reveals; what `advance` uses and what
-/// a verifier calls. Errors: those of allocation.h; invalid "exchange/bad-inputs" for inputs that
-/// no freeze makes.
+/// Whether the round names a public source of the kind that the rule asks for, if it asks.
+bool is_source_as_asked(const AllocationRule&, const Round&);
+
+/// Whether a clock entry at `now`, after one at `logged`, would move the round or change what it
+/// accepts: reveals close, its public value can be entered.
+bool is_due(const RoundRecord&, Timestamp logged, Timestamp now);
+
+/// The result as a pure function of the frozen inputs, the reveals and the public value; what
+/// `advance` uses and what a verifier calls. Errors: those of allocation.h and of seed_octets;
+/// invalid "exchange/bad-inputs" for inputs that no freeze makes.
 Result<RoundResult> draw(const RoundInputs&,
                          const std::map<institution::MemberId, Digest>& commitments,
-                         const std::map<institution::MemberId, Bytes>& reveals);
+                         const std::map<institution::MemberId, Bytes>& reveals,
+                         const std::optional<PublicValue>& public_value);
 
 /// Whether `result` is right for `inputs` and its own seed, without running the engine on it:
 /// lawful pairs, totals, ranks, reasons and the certificate (certificate.h). The engine runs for
@@ -394,9 +408,10 @@ Result<RoundResult> draw(const RoundInputs&,
 /// those of draw.
 Result<> check_result(const RoundInputs&, const RoundResult&);
 
-/// The same, and whether seed and withheld follow from the commitments and reveals.
+/// The same, and whether seed and withheld follow from the commitments, reveals and public value.
 Result<> check_result(const RoundInputs&,
                       const std::map<institution::MemberId, Digest>& commitments,
-                      const std::map<institution::MemberId, Bytes>& reveals, const RoundResult&);
+                      const std::map<institution::MemberId, Bytes>& reveals,
+                      const std::optional<PublicValue>& public_value, const RoundResult&);
 
 }  // namespace comity::exchange

@@ -52,6 +52,12 @@ void apply(Exchange& exchange, const Act& act, const Reveal& reveal) {
     record.revealed_at.emplace(act.actor.member, act.index);
 }
 
+void apply(Exchange& exchange, const Act& act, const Beacon& beacon) {
+    RoundRecord& record = exchange.rounds.at(beacon.round);
+    record.public_value = beacon.value;
+    record.public_value_at = act.index;
+}
+
 void apply(Exchange& exchange, const Act& act, const ResultNotice& notice) {
     std::get<Allocated>(exchange.rounds.at(notice.round).stage).published_at = act.index;
 }

@@ -135,6 +135,17 @@ Result<> check_terms(const Institution& institution, const Need& need) {
     return {};
 }
 
+/// The round's public source, and whether it is the one that the rule asks for.
+Result<> check_lottery(const AllocationRule& rule, const Round& round) {
+    if (round.public_source) {
+        TRY(check_public_source(*round.public_source, round.draws_at, round.answers_until));
+    }
+    if (is_source_as_asked(rule, round)) return {};
+    return conflict("exchange/public-source-required",
+                    "The rule asks each round for a public source of the lottery; name one of the "
+                    "kind in its lottery_source.");
+}
+
 }  // namespace
 
 Result<> check(const Exchange& exchange, const Institution& institution, const Act&,
@@ -247,6 +258,7 @@ Result<> check(const Exchange& exchange, const Institution& institution, const A
                        "The round must freeze after now, draw after it freezes, and close its "
                        "answers after it draws.");
     }
+    TRY(check_lottery(rule->second.back().rule, round));
     for (const auto& [id, other] : exchange.rounds) {
         if (other.round.unit != round.unit || is_finished(other)) continue;
         return conflict("exchange/round-open", "Round " + id.text() +
@@ -292,6 +304,32 @@ Result<> check(const Exchange& exchange, const Institution&, const Act& act, con
                        "The reveal must be the 32 octets whose SHA-256 is the commitment.");
     }
     return {};
+}
+
+Result<> check(const Exchange& exchange, const Institution&, const Act& act, const Beacon& beacon) {
+    const RoundRecord* record = TRY(round_called(exchange, beacon.round));
+    const Round& round = record->round;
+    if (!round.public_source) {
+        return conflict("exchange/no-public-source",
+                        "The round named no public source; its ties follow from reveals alone.");
+    }
+    if (std::holds_alternative<CallOpen>(record->stage)) {
+        return conflict("exchange/not-frozen",
+                        "The inputs are not frozen yet; enter the value after the freeze.");
+    }
+    if (record->public_value) {
+        return conflict("exchange/already-entered", "The public value is on record already.");
+    }
+    const Timestamp from = known_from(*round.public_source, round.draws_at);
+    if (act.now < from) {
+        return conflict("exchange/beacon-too-early",
+                        "The public value cannot exist before " + from.text() + ".");
+    }
+    if (!std::holds_alternative<InputsFrozen>(record->stage) ||
+        act.now >= round.public_source->enter_until) {
+        return conflict("exchange/beacon-closed", "The time to enter the public value is over.");
+    }
+    return check_public_value(*round.public_source, round.draws_at, beacon.value);
 }
 
 Result<> check(const Exchange& exchange, const Institution&, const Act&,

@@ -304,8 +304,8 @@ void check_draws(const World& world) {
     for (const auto& [id, record] : world.exchange.rounds) {
         const auto* drawn = std::get_if<Allocated>(&record.stage);
         if (drawn == nullptr) continue;
-        const Result<> checked =
-            check_result(drawn->inputs, record.commitments, record.reveals, drawn->result);
+        const Result<> checked = check_result(drawn->inputs, record.commitments, record.reveals,
+                                              record.public_value, drawn->result);
         ASSERT_TRUE(checked) << checked.error().message;
         for (const auto* list : {&drawn->result.lines, &drawn->result.grants}) {
             for (const Line& line : *list) {

@@ -41,7 +41,7 @@ TEST(Exchange, ANeedBecomesAConfirmedBenefit) {
 
     const Allocated& allocated = world.allocated("r1");
     EXPECT_TRUE(check_result(allocated.inputs, world.round("r1").commitments,
-                             world.round("r1").reveals, allocated.result));
+                             world.round("r1").reveals, {}, allocated.result));
     EXPECT_EQ(world.outcome("r1", "n1").allocated, 5);
     EXPECT_EQ(world.outcome("r1", "n2").allocated, 5);
     EXPECT_EQ(world.outcome("r1", "n1").reason, Reason::no_better_off);

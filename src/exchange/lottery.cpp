@@ -10,10 +10,20 @@
 #include "base/check.h"
 
 namespace comity::exchange {
+namespace {
+
+/// Most significant octet first.
+std::array<std::byte, 4> four_octets(std::uint32_t number) {
+    return {static_cast<std::byte>(number >> 24U), static_cast<std::byte>(number >> 16U),
+            static_cast<std::byte>(number >> 8U), static_cast<std::byte>(number)};
+}
+
+}  // namespace
 
 Digest lottery_commitment(const Digest& value) { return sha256({value.octets}); }
 
-Result<Digest> lottery_seed(const Digest& frozen_root, std::span<const LotteryReveal> reveals) {
+Result<Digest> lottery_seed(const Digest& frozen_root, std::span<const LotteryReveal> reveals,
+                            BytesView public_value) {
     std::vector<LotteryReveal> sorted(reveals.begin(), reveals.end());
     std::sort(sorted.begin(), sorted.end(),
               [](const LotteryReveal& a, const LotteryReveal& b) { return a.member < b.member; });
@@ -21,8 +31,9 @@ Result<Digest> lottery_seed(const Digest& frozen_root, std::span<const LotteryRe
     const auto append = [&input](BytesView octets) {
         input.insert(input.end(), octets.begin(), octets.end());
     };
-    append(bytes_of("comity/lottery/v1\n"));
+    append(bytes_of("comity/allocation lottery\n"));
     append(frozen_root.octets);
+    append(four_octets(static_cast<std::uint32_t>(sorted.size())));
     const std::string* before = nullptr;
     for (const LotteryReveal& reveal : sorted) {
         const std::size_t length = reveal.member.size();
@@ -38,7 +49,18 @@ Result<Digest> lottery_seed(const Digest& frozen_root, std::span<const LotteryRe
         append(bytes_of(reveal.member));
         append(reveal.value.octets);
     }
+    append(public_value);
     return sha256({input});
+}
+
+Digest redraw_seed(const Digest& seed, std::uint32_t k) {
+    COMITY_CHECK(k >= 1);
+    return sha256({bytes_of("comity/allocation redraw\n"), seed.octets, four_octets(k)});
+}
+
+LotteryBasis lottery_basis(bool has_public_value, std::size_t reveals) {
+    if (has_public_value) return LotteryBasis::public_value;
+    return reveals > 0 ? LotteryBasis::reveals : LotteryBasis::inputs_alone;
 }
 
 std::vector<std::uint32_t> lottery_ranks(const Digest& seed, std::span<const std::string> members,

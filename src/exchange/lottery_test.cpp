@@ -23,29 +23,43 @@ const std::vector<std::string> members = {"lao", "lso", "sen", "uzb", "vut"};
 
 }  // namespace
 
-TEST(Lottery, TheSeedHashesRootAndRevealsInOrderOfTheId) {
+TEST(Lottery, TheSeedHashesRootAndRevealsInOrderOfTheIdAndThePublicValue) {
     const Digest root = filled(7);
+    const BytesView domain = bytes_of("comity/allocation lottery\n");
+    const BytesView value = bytes_of("public");
     const std::vector<LotteryReveal> reveals = {{"sen", filled(2)}, {"lso", filled(1)}};
-    const Digest expected = sha256({bytes_of("comity/lottery/v1\n"), root.octets,
-                                    bytes_of(std::string_view("\0\3lso", 5)), filled(1).octets,
-                                    bytes_of(std::string_view("\0\3sen", 5)), filled(2).octets});
-    EXPECT_EQ(*lottery_seed(root, reveals), expected);
-    EXPECT_EQ(*lottery_seed(root, std::vector<LotteryReveal>{reveals[1], reveals[0]}), expected);
-    EXPECT_EQ(*lottery_seed(root, {}), sha256({bytes_of("comity/lottery/v1\n"), root.octets}));
+    const Digest expected =
+        sha256({domain, root.octets, bytes_of(std::string_view("\0\0\0\2", 4)),
+                bytes_of(std::string_view("\0\3lso", 5)), filled(1).octets,
+                bytes_of(std::string_view("\0\3sen", 5)), filled(2).octets, value});
+    EXPECT_EQ(*lottery_seed(root, reveals, value), expected);
+    EXPECT_EQ(*lottery_seed(root, std::vector<LotteryReveal>{reveals[1], reveals[0]}, value),
+              expected);
+    EXPECT_EQ(*lottery_seed(root, {}, {}),
+              sha256({domain, root.octets, bytes_of(std::string_view("\0\0\0\0", 4))}));
+}
+
+TEST(Lottery, RedrawsAreLinksThatTheSeedFixes) {
+    const Digest seed = filled(9);
+    EXPECT_EQ(redraw_seed(seed, 258), sha256({bytes_of("comity/allocation redraw\n"), seed.octets,
+                                              bytes_of(std::string_view("\0\0\1\2", 4))}));
+    EXPECT_NE(redraw_seed(seed, 1), redraw_seed(seed, 2));
+    EXPECT_NE(redraw_seed(seed, 1), redraw_seed(filled(8), 1));
 }
 
 TEST(Lottery, EveryInputChangesTheSeed) {
     const std::vector<LotteryReveal> reveals = {{"lso", filled(1)}, {"sen", filled(2)}};
-    const Digest seed = *lottery_seed(filled(7), reveals);
-    EXPECT_NE(*lottery_seed(filled(8), reveals), seed);
-    EXPECT_NE(*lottery_seed(filled(7), std::span(reveals).first(1)), seed);
+    const Digest seed = *lottery_seed(filled(7), reveals, {});
+    EXPECT_NE(*lottery_seed(filled(8), reveals, {}), seed);
+    EXPECT_NE(*lottery_seed(filled(7), std::span(reveals).first(1), {}), seed);
+    EXPECT_NE(*lottery_seed(filled(7), reveals, bytes_of("1")), seed);
     for (std::size_t r = 0; r < reveals.size(); ++r) {
         std::vector<LotteryReveal> bent = reveals;
         bent[r].value = filled(3);
-        EXPECT_NE(*lottery_seed(filled(7), bent), seed);
+        EXPECT_NE(*lottery_seed(filled(7), bent, {}), seed);
         bent = reveals;
         bent[r].member += "x";
-        EXPECT_NE(*lottery_seed(filled(7), bent), seed);
+        EXPECT_NE(*lottery_seed(filled(7), bent, {}), seed);
     }
 }
 
@@ -90,9 +104,9 @@ TEST(Lottery, EveryMemberCanWin) {
 
 TEST(Lottery, NobodyRevealsTwice) {
     const std::vector<LotteryReveal> twice = {{"lso", filled(1)}, {"lso", filled(2)}};
-    EXPECT_EQ(lottery_seed(filled(7), twice).error().reason, "exchange/bad-reveal");
+    EXPECT_EQ(lottery_seed(filled(7), twice, {}).error().reason, "exchange/bad-reveal");
     const std::vector<LotteryReveal> long_id = {{std::string(70'000, 'a'), filled(1)}};
-    EXPECT_EQ(lottery_seed(filled(7), long_id).error().reason, "exchange/bad-reveal");
+    EXPECT_EQ(lottery_seed(filled(7), long_id, {}).error().reason, "exchange/bad-reveal");
 }
 
 TEST(Lottery, ACommitmentIsTheHashOfTheValue) {

@@ -133,6 +133,7 @@ void add_result(RoundView& view, const Exchange& exchange, const RoundRecord& re
     view.withheld = result.withheld;
     view.drawn_at = allocated.entry;
     view.seed = result.seed;
+    view.lottery_basis = lottery_basis(record.public_value.has_value(), record.reveals.size());
     view.result = allocated.digest;
     view.published_at = allocated.published_at;
     for (const Line& line : result.lines) view.allocated += line.units;
@@ -293,6 +294,12 @@ Result<RoundView> view_round(const Exchange& exchange, const RoundId& id) {
     view.stage = stage_of(record);
     view.committed = keys_of(record.commitments);
     view.revealed = keys_of(record.reveals);
+    if (record.round.public_source &&
+        kind_of(*record.round.public_source) == PublicSourceKind::drand_quicknet) {
+        view.quicknet_number = quicknet_number_for(record.round.draws_at);
+    }
+    view.public_value = record.public_value;
+    view.public_value_at = record.public_value_at;
     if (const auto* frozen = std::get_if<InputsFrozen>(&record.stage)) {
         add_inputs(view, frozen->inputs, frozen->digest);
     } else if (const auto* allocated = std::get_if<Allocated>(&record.stage)) {

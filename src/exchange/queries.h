@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "exchange/exchange.h"
+#include "exchange/lottery.h"
 #include "institution/transfer.h"
 
 namespace comity::exchange {
@@ -79,9 +80,13 @@ struct RoundView {
     RoundStage stage = RoundStage::call_open;
     std::vector<institution::MemberId> committed;
     std::vector<institution::MemberId> revealed;
-    std::vector<institution::MemberId> withheld;  ///< once drawn
-    std::optional<std::uint64_t> cut_off;         ///< once frozen, with what follows
-    std::optional<std::string> motion;            ///< that adopted the rule
+    std::vector<institution::MemberId> withheld;   ///< once drawn
+    std::optional<std::uint64_t> quicknet_number;  ///< the round of drand that counts, if it does
+    std::optional<PublicValue> public_value;       ///< once entered, with the entry
+    std::optional<std::uint64_t> public_value_at;
+    std::optional<LotteryBasis> lottery_basis;  ///< once drawn
+    std::optional<std::uint64_t> cut_off;       ///< once frozen, with what follows
+    std::optional<std::string> motion;          ///< that adopted the rule
     std::optional<Digest> inputs;
     std::vector<institution::MemberId> unlisted;
     std::optional<std::uint64_t> drawn_at;  ///< entry; once drawn, with what follows
@@ -96,7 +101,8 @@ struct RoundView {
     std::optional<std::string> failure;
 };
 BOOST_DESCRIBE_STRUCT(RoundView, (),
-                      (round, entry, stage, committed, revealed, withheld, cut_off, motion, inputs,
+                      (round, entry, stage, committed, revealed, withheld, quicknet_number,
+                       public_value, public_value_at, lottery_basis, cut_off, motion, inputs,
                        unlisted, drawn_at, seed, result, published_at, pool, allocated, members,
                        needs, zero_receivers, failure))
 

@@ -148,10 +148,12 @@ Result<> check_result(const RoundInputs& inputs, const RoundResult& result) {
 Result<> check_result(const RoundInputs& inputs,
                       const std::map<institution::MemberId, Digest>& commitments,
                       const std::map<institution::MemberId, Bytes>& reveals,
-                      const RoundResult& result) {
-    const Lottery lottery = TRY(lottery_of(inputs, commitments, reveals));
+                      const std::optional<PublicValue>& public_value, const RoundResult& result) {
+    const Lottery lottery = TRY(lottery_of(inputs, commitments, reveals, public_value));
     if (result.seed != lottery.seed || result.withheld != lottery.withheld) {
-        return bad_result("The lottery's seed does not follow from the inputs and the reveals.");
+        return bad_result(
+            "The lottery's seed does not follow from the inputs, the reveals and the "
+            "public value.");
     }
     return check_result(inputs, result);
 }

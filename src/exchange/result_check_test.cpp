@@ -59,8 +59,8 @@ struct Checked {
         : round(world.round("r1")), allocated(world.allocated("r1")) {}
 
     std::string operator()(const RoundResult& result) const {
-        const Result<> checked =
-            check_result(allocated.inputs, round.commitments, round.reveals, result);
+        const Result<> checked = check_result(allocated.inputs, round.commitments, round.reveals,
+                                              round.public_value, result);
         return checked ? "passes" : std::string(checked.error().reason);
     }
 };
@@ -199,7 +199,7 @@ TEST(ResultCheck, ALawfulAllocationThatIsNotTheFairestDoesNotPass) {
         RoundInputs other = check.allocated.inputs;
         if (other.needs[n].quantity == 1) continue;
         other.needs[n].quantity = 1;
-        const auto drawn = draw(other, check.round.commitments, check.round.reveals);
+        const auto drawn = draw(other, check.round.commitments, check.round.reveals, {});
         ASSERT_TRUE(drawn);
         EXPECT_EQ(check(*drawn), "exchange/bad-result");
         RoundResult disguised = *drawn;

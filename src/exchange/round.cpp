@@ -178,17 +178,33 @@ void fail(RoundRecord& record, const Error& error, std::uint64_t index) {
     record.stage = Failed{std::string(error.reason), index};
 }
 
+/// Until when the round waits for the value of its public source; none if it does not wait.
+std::optional<Timestamp> waits_until(const RoundRecord& record) {
+    if (!record.round.public_source || record.public_value) return {};
+    return record.round.public_source->enter_until;
+}
+
 /// The time at which the round's next step is due, or none when it is finished.
 std::optional<Timestamp> next_step_at(const RoundRecord& record) {
     if (is_finished(record)) return {};
     if (std::holds_alternative<CallOpen>(record.stage)) return record.round.freezes_at;
-    if (std::holds_alternative<InputsFrozen>(record.stage)) return record.round.draws_at;
+    if (std::holds_alternative<InputsFrozen>(record.stage)) {
+        return waits_until(record).value_or(record.round.draws_at);
+    }
     return record.round.answers_until;
 }
 
 void draw_round(Exchange& exchange, RoundRecord& record, std::uint64_t index) {
+    if (waits_until(record)) {
+        return fail(record,
+                    Error{Code::conflict, "exchange/no-public-value",
+                          "The value of the public source was not entered in time; call another "
+                          "round."},
+                    index);
+    }
     auto& [inputs, inputs_digest] = std::get<InputsFrozen>(record.stage);
-    Result<RoundResult> result = draw(inputs, record.commitments, record.reveals);
+    Result<RoundResult> result =
+        draw(inputs, record.commitments, record.reveals, record.public_value);
     if (!result) return fail(record, result.error(), index);
     Allocated allocated;
     allocated.inputs = std::move(inputs);
@@ -246,6 +262,16 @@ Result<> put_under_rule(RoundInputs& inputs, const Exchange& exchange,
     set_unlisted_apart(inputs, table);
     freeze_members(inputs, exchange, institution, table);
     return screen_transfers(inputs, screen);
+}
+
+bool is_due(const RoundRecord& record, Timestamp logged, Timestamp now) {
+    const std::optional<Timestamp> at = next_step_at(record);
+    if (at && *at <= now) return true;
+    const auto& source = record.round.public_source;
+    if (!source || !std::holds_alternative<InputsFrozen>(record.stage)) return false;
+    const auto is_passed = [&](Timestamp moment) { return logged < moment && moment <= now; };
+    return is_passed(record.round.draws_at) ||
+           is_passed(known_from(*source, record.round.draws_at));
 }
 
 void advance(Exchange& exchange, const Institution& institution, const Screen& screen,

@@ -6,6 +6,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -53,10 +55,11 @@ struct Lottery {
     std::vector<institution::MemberId> withheld;  ///< by id
 };
 
-/// Errors: invalid "exchange/bad-inputs" for a reveal that is not 32 octets.
+/// Errors: invalid "exchange/bad-inputs" for a reveal that is not 32 octets; those of seed_octets.
 Result<Lottery> lottery_of(const RoundInputs& inputs,
                            const std::map<institution::MemberId, Digest>& commitments,
-                           const std::map<institution::MemberId, Bytes>& reveals);
+                           const std::map<institution::MemberId, Bytes>& reveals,
+                           const std::optional<PublicValue>& public_value);
 
 /// What `draw` makes of the inputs once the lottery is known. Errors: as draw.
 Result<RoundResult> draw_with(const RoundInputs& inputs, const Lottery& lottery);

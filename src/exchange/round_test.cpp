@@ -27,8 +27,8 @@ void call_and_draw(World& world, std::uint32_t version = 1) {
     freeze_and_draw(world);
     const RoundRecord& round = world.round("r1");
     const Allocated& allocated = world.allocated("r1");
-    const Result<> checked =
-        check_result(allocated.inputs, round.commitments, round.reveals, allocated.result);
+    const Result<> checked = check_result(allocated.inputs, round.commitments, round.reveals,
+                                          round.public_value, allocated.result);
     EXPECT_TRUE(checked) << checked.error().message;
 }
 
@@ -369,7 +369,7 @@ TEST(Round, TheOrderInWhichThingsAreEnteredDoesNotMatter) {
         RoundInputs inputs = world.allocated("r1").inputs;
         for (FrozenOffer& offer : inputs.offers) offer.entry = 0;
         for (FrozenNeed& need : inputs.needs) need.entry = 0;
-        const auto result = draw(inputs, {}, {});
+        const auto result = draw(inputs, {}, {}, {});
         ASSERT_TRUE(result);
         if (!first) first = *result;
         EXPECT_EQ(*result, *first) << run;
@@ -385,7 +385,7 @@ TEST(Round, RefusesInputsThatNoFreezeMakes) {
     call_and_draw(world);
     const RoundInputs good = world.allocated("r1").inputs;
     const auto reason = [](const RoundInputs& inputs) {
-        const auto result = draw(inputs, {}, {});
+        const auto result = draw(inputs, {}, {}, {});
         return result ? std::string_view("drawn") : result.error().reason;
     };
     EXPECT_EQ(reason(good), "drawn");

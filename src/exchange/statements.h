@@ -15,6 +15,7 @@
 #include "base/language.h"
 #include "base/time.h"
 #include "crypto/sha256.h"
+#include "exchange/beacon.h"
 #include "institution/ids.h"
 
 namespace comity::exchange {
@@ -86,7 +87,9 @@ BOOST_DESCRIBE_STRUCT(NeedWithdrawal, (), (id))
 /// `round`: allocates all open offers of a unit among all open needs of it, under exactly this
 /// version of an adopted rule. At the first clock entry at or after freezes_at the inputs are
 /// frozen; commitments close there too; reveals close, and the allocation is computed, at the first
-/// clock entry at or after draws_at.
+/// clock entry at or after draws_at. With a public source, reveals close at draws_at all the same,
+/// and the draw waits for the source's value, which can only exist after it; without the value the
+/// round fails at public_source->enter_until.
 struct Round {
     RoundId id;
     LocalizedText title;
@@ -96,9 +99,12 @@ struct Round {
     Timestamp freezes_at;
     Timestamp draws_at;
     Timestamp answers_until;  ///< acceptance or refusal; silence after it is neither
+    std::optional<PublicSource> public_source =
+        std::nullopt;  ///< absent: ties follow from reveals alone
 };
 BOOST_DESCRIBE_STRUCT(Round, (),
-                      (id, title, unit, rule, rule_version, freezes_at, draws_at, answers_until))
+                      (id, title, unit, rule, rule_version, freezes_at, draws_at, answers_until,
+                       public_source))
 
 /// `commitment`: SHA-256 of 32 random octets (exchange/lottery.h), before the inputs are frozen.
 struct Commitment {
@@ -113,6 +119,13 @@ struct Reveal {
     Bytes random;
 };
 BOOST_DESCRIBE_STRUCT(Reveal, (), (round, random))
+
+/// `beacon`: the value of the public source that the round named, once it exists.
+struct Beacon {
+    RoundId round;
+    PublicValue value;
+};
+BOOST_DESCRIBE_STRUCT(Beacon, (), (round, value))
 
 /// `result`: the digest of the computed result. Only the digest of what the fold computed is
 /// accepted; it puts the result under the record's proofs.

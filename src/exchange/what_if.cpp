@@ -33,7 +33,7 @@ Result<RoundInputs> inputs_of(const Exchange& exchange, const Institution& insti
 
 Result<RoundResult> present_result(const RoundRecord& record, const RoundInputs& inputs) {
     if (const auto* allocated = std::get_if<Allocated>(&record.stage)) return allocated->result;
-    return draw(inputs, record.commitments, record.reveals);
+    return draw(inputs, record.commitments, record.reveals, record.public_value);
 }
 
 /// The exchange as it would be if the draft were adopted, with the rule's version in it.

@@ -91,9 +91,9 @@ TEST_F(Published, AForgedBundleIsRefusedWhateverItsChecksumSays) {
 /// tree, checkpoint and proofs anew, so that only what the bundle says can betray it.
 class Forgery {
 public:
-    Forgery() {
+    explicit Forgery(Source source = Source::none) {
         Fixture fixture;
-        fixture.enter_all(full_world());
+        fixture.enter_all(full_world(source));
         const std::uint64_t size = fixture.node->log().head().size;
         entries_ = fixture.node->log().read(0, size).value();
         bundle = receipt_bundle(*fixture.node, {find("exchange.confirmation")}).value();
@@ -104,6 +104,7 @@ public:
             const auto& round = state.exchange.rounds.at(inputs.round);
             commitments = round.commitments;
             reveals = round.reveals;
+            public_value = round.public_value;
         });
     }
 
@@ -153,7 +154,7 @@ public:
 
     /// The changed inputs, what the rule makes of them, and the result entry with its digest.
     void publish_round() {
-        result = exchange::draw(inputs, commitments, reveals).value();
+        result = exchange::draw(inputs, commitments, reveals, public_value).value();
         publish_result();
     }
 
@@ -195,6 +196,7 @@ public:
     exchange::RoundResult result;
     std::map<institution::MemberId, Digest> commitments;
     std::map<institution::MemberId, Bytes> reveals;
+    std::optional<exchange::PublicValue> public_value;
 
 private:
     std::vector<Bytes> entries_;
@@ -427,12 +429,65 @@ TEST(Forgery, ALotteryThatTheMembersDidNotMake) {
     seed.reveals.clear();  // the operator would rather have this draw
     seed.publish_round();
     EXPECT_EQ(seed.verdict(),
-              "Round round: The lottery's seed does not follow from the inputs and the reveals.");
+              "Round round: The lottery's seed does not follow from the inputs, the reveals "
+              "and the public value.");
 
     Forgery late;
     late.inputs.cut_off = late.find("exchange.commitment");
     late.publish_round();
     EXPECT_EQ(late.verdict().find(entry_text(late.inputs.cut_off)), 0U) << late.verdict();
+}
+
+TEST(Forgery, APublicValueThatTheRoundDidNotName) {
+    Forgery unchanged(Source::quicknet);
+    const std::uint64_t index = unchanged.find("exchange.beacon");
+    unchanged.publish_round();
+    EXPECT_EQ(unchanged.verdict(), "verified");
+
+    Forgery dropped(Source::quicknet);
+    dropped.public_value.reset();  // the operator would rather have the draw without it
+    dropped.publish_round();
+    EXPECT_EQ(dropped.verdict(),
+              "Round round: The lottery's seed does not follow from the inputs, the reveals and "
+              "the public value.");
+    auto& entries = dropped.bundle.entries;
+    std::erase_if(entries, [&](const state::BundleEntry& item) { return item.index == index; });
+    EXPECT_EQ(dropped.verdict(), "Round round: the bundle lacks the value of its public source.");
+
+    Forgery other(Source::quicknet);
+    auto drand = std::get<exchange::DrandValue>(*other.public_value);
+    drand.number += 1;  // of another moment
+    other.public_value = drand;
+    other.put_by_operator(index, exchange::Beacon{.round = other.inputs.round, .value = drand});
+    other.publish_round();
+    EXPECT_EQ(other.verdict().find(entry_text(index) + "The round of quicknet that counts"), 0U)
+        << other.verdict();
+
+    Forgery unnamed;
+    const std::uint64_t reveal = unnamed.find("exchange.reveal");
+    unnamed.public_value = drand;
+    unnamed.put_by_operator(reveal,
+                            exchange::Beacon{.round = unnamed.inputs.round, .value = drand});
+    unnamed.publish_round();
+    EXPECT_EQ(unnamed.verdict(),
+              entry_text(reveal) + "it is not the public value of the round's lottery.");
+}
+
+TEST(Receipt, SaysWhatMadeTheOrderOfTiesUnforeseeable) {
+    const auto said = [](Source source) {
+        const Forgery forgery(source);
+        std::string all;
+        const auto report = state::verify_bundle(forgery.bundle, key_of("checkpoint").public_key());
+        if (!report) return report.error().message;
+        for (const std::string& line : report->steps) all.append(line).append("\n");
+        return all;
+    };
+    const std::string without = said(Source::none);
+    EXPECT_NE(without.find("The round named no public source"), std::string::npos) << without;
+    EXPECT_EQ(without.find("check_beacon"), std::string::npos) << without;
+    const std::string with = said(Source::quicknet);
+    EXPECT_NE(with.find("node web/dist/check_beacon.js "), std::string::npos) << with;
+    EXPECT_NE(with.find("is not checked here"), std::string::npos) << with;
 }
 
 TEST(Forgery, AResultThatFavoursAMember) {

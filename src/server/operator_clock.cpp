@@ -21,19 +21,10 @@ bool has_deadline(const state::State& state, Timestamp now) {
             return true;
         }
     }
-    for (const auto& [id, round] : state.exchange.rounds) {
-        const auto* allocated = std::get_if<exchange::Allocated>(&round.stage);
-        const bool answers_due =
-            allocated != nullptr && !allocated->answers_closed && round.round.answers_until <= now;
-        if ((std::holds_alternative<exchange::CallOpen>(round.stage) &&
-             round.round.freezes_at <= now) ||
-            (std::holds_alternative<exchange::InputsFrozen>(round.stage) &&
-             round.round.draws_at <= now) ||
-            answers_due) {
-            return true;
-        }
-    }
-    return false;
+    return std::any_of(state.exchange.rounds.begin(), state.exchange.rounds.end(),
+                       [&](const auto& round) {
+                           return exchange::is_due(round.second, state.institution.now, now);
+                       });
 }
 
 }  // namespace

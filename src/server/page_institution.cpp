@@ -36,9 +36,14 @@ Html deadlines(const Ask& ask, const Reader& reader) {
             open.push_back({at, reader.say("home.round_freezes",
                                            {{"round", round}, {"time", reader.time(at)}})});
         } else if (stage == exchange::RoundStage::inputs_frozen) {
-            const Timestamp at = record.round.draws_at;
-            open.push_back({at, reader.say("home.round_draws",
-                                           {{"round", round}, {"time", reader.time(at)}})});
+            Timestamp at = record.round.draws_at;
+            const char* what = "home.round_draws";
+            if (const auto& source = record.round.public_source;
+                source && !record.public_value && at <= ask.state.institution.now) {
+                at = source->enter_until;
+                what = "home.round_value";
+            }
+            open.push_back({at, reader.say(what, {{"round", round}, {"time", reader.time(at)}})});
         } else if (stage == exchange::RoundStage::allocated) {
             const Timestamp at = record.round.answers_until;
             open.push_back({at, reader.say("home.round_answers",

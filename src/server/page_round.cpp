@@ -75,8 +75,59 @@ Html certificate(const Reader& reader, const RoundDetail& detail, const Slice& p
            details(reader.say("round.certificate_offers"), list_of(items));
 }
 
+/// The draws that the round named, each with its numbers once they are entered.
+Html named_draws(const Reader& reader, const exchange::PublishedDraws& named,
+                 const exchange::PublishedNumbers* entered) {
+    Table table{.caption = reader.say("round.named_draws"),
+                .columns = {{reader.say("col.issuer")},
+                            {reader.say("col.draw")},
+                            {reader.say("col.date")},
+                            {reader.say("col.numbers")}},
+                .rows = {}};
+    for (std::size_t i = 0; i < named.draws.size(); ++i) {
+        const exchange::NamedDraw& draw = named.draws[i];
+        table.rows.push_back({reader.text(draw.issuer), reader.text(draw.name),
+                              reader.date(draw.date),
+                              entered == nullptr ? none() : reader.code(entered->numbers.at(i))});
+    }
+    return table.html();
+}
+
+/// Beside commitments and reveals: the public source that the round named and its value, or that
+/// there is none and what follows from that.
+Html public_source(const Reader& reader, const exchange::RoundView& view) {
+    if (!view.round.public_source) {
+        const bool is_foreseeable = view.lottery_basis == exchange::LotteryBasis::inputs_alone;
+        return paragraph(
+            reader.say(is_foreseeable ? "round.ties_foreseeable" : "round.no_public_source"));
+    }
+    const exchange::PublicSource& source = *view.round.public_source;
+    Html text = paragraph(reader.say("round.public_source_lead"));
+    Facts facts;
+    if (view.quicknet_number) {
+        facts.emplace_back(reader.say("fact.quicknet"),
+                           reader.code(std::to_string(*view.quicknet_number)));
+    }
+    facts.emplace_back(reader.say("fact.enter_until"), reader.time(source.enter_until));
+    facts.emplace_back(reader.say("fact.public_value_entry"),
+                       view.public_value_at ? reader.entry(*view.public_value_at) : none());
+    const exchange::PublishedNumbers* numbers = nullptr;
+    if (view.public_value) {
+        numbers = std::get_if<exchange::PublishedNumbers>(&*view.public_value);
+        if (const auto* drand = std::get_if<exchange::DrandValue>(&*view.public_value)) {
+            facts.emplace_back(reader.say("fact.signature"), reader.code(to_hex(drand->signature)));
+        }
+    }
+    text += facts_list(facts);
+    if (const auto* named = std::get_if<exchange::PublishedDraws>(&source.source)) {
+        text += named_draws(reader, *named, numbers);
+    }
+    return text;
+}
+
 Html lottery(const Reader& reader, const RoundDetail& detail) {
-    Html text = heading(reader.say("round.lottery")) + paragraph(reader.say("round.lottery_lead"));
+    Html text = heading(reader.say("round.lottery")) + paragraph(reader.say("round.lottery_lead")) +
+                public_source(reader, detail.view);
     if (detail.view.seed) {
         text += facts_list({{reader.say("fact.seed"), reader.code(detail.view.seed->text())}});
     }

@@ -5,7 +5,9 @@
 #include <functional>
 #include <utility>
 
+#include "base/hex.h"
 #include "decide/evaluate.h"
+#include "exchange/lottery.h"
 #include "state/described.h"
 #include "state/effects.h"
 
@@ -171,12 +173,13 @@ public:
         if (published == proven_.payloads.end()) {
             return evidence_failed("Round " + id + ": no entry has the digest of this result.");
         }
-        TRY(check_call(*inputs));
+        const exchange::Round* called = TRY(call_of(*inputs));
         TRY(check_rule(*inputs));
         TRY(check_frozen(*inputs));
         TRY(check_listed(*inputs));
-        const LotteryActs acts = TRY(lottery_acts(*inputs, published->first));
-        const auto right = exchange::check_result(*inputs, acts.commitments, acts.reveals, *result);
+        const LotteryActs acts = TRY(lottery_acts(*inputs, *called, published->first));
+        const auto right = exchange::check_result(*inputs, acts.commitments, acts.reveals,
+                                                  acts.public_value, *result);
         if (!right) return evidence_failed("Round " + id + ": " + right.error().message);
         return std::vector<std::string>{
             "The allocation of round " + id + " follows from its inputs under rule " +
@@ -184,20 +187,76 @@ public:
                 "; its certificate of optimality holds.",
             "Its lottery follows from " + std::to_string(acts.commitments.size()) +
                 " commitments made before the freeze and " + std::to_string(acts.reveals.size()) +
-                " reveals after it."};
+                " reveals after it." + basis_sentence(acts)};
     }
 
 private:
     struct LotteryActs {
         std::map<institution::MemberId, Digest> commitments;
         std::map<institution::MemberId, Bytes> reveals;
+        std::optional<exchange::PublicValue> public_value;
     };
 
-    /// What members put into the round's lottery: commitments before the cut-off, of which the last
-    /// of a member counts, and reveals between it and the result, each of a commitment.
+    /// What made the order of ties unforeseeable, or that nothing did.
+    static std::string basis_sentence(const LotteryActs& acts) {
+        switch (exchange::lottery_basis(acts.public_value.has_value(), acts.reveals.size())) {
+            case exchange::LotteryBasis::public_value:
+                if (const auto* drand = std::get_if<exchange::DrandValue>(&*acts.public_value)) {
+                    const std::string number = std::to_string(drand->number);
+                    return " It also follows from round " + number +
+                           " of drand's network quicknet, which the round named in advance. That "
+                           "the network signed it is not checked here: node "
+                           "web/dist/check_beacon.js " +
+                           number + " " + to_hex(drand->signature);
+                }
+                return " It also follows from the published numbers that the round named in "
+                       "advance; look them up with their issuers.";
+            case exchange::LotteryBasis::reveals:
+                return " The round named no public source: the order of ties is as unforeseeable "
+                       "as the values that were revealed.";
+            case exchange::LotteryBasis::inputs_alone:
+                break;
+        }
+        return " Nobody revealed and the round named no public source: the order of ties was fixed "
+               "by the frozen inputs, and whoever entered the last of them could foresee it.";
+    }
+
+    /// The value of the public source that the round named, if it named one: entered after the last
+    /// reveal and before the result.
+    Result<std::optional<exchange::PublicValue>> public_value(const exchange::Round& called,
+                                                              std::uint64_t after,
+                                                              std::uint64_t published) const {
+        if (called.public_source) {
+            const auto may_be_named = exchange::check_public_source(
+                *called.public_source, called.draws_at, called.answers_until);
+            if (!may_be_named) return evidence_failed(may_be_named.error().message);
+        }
+        std::optional<exchange::PublicValue> value;
+        for (const auto& [index, payload] : proven_.payloads) {
+            const auto* beacon = std::get_if<exchange::Beacon>(&payload);
+            if (beacon == nullptr || beacon->round != called.id) continue;
+            if (!called.public_source || value || index <= after || index >= published) {
+                return entry_failed(index, "it is not the public value of the round's lottery.");
+            }
+            const auto right =
+                exchange::check_public_value(*called.public_source, called.draws_at, beacon->value);
+            if (!right) return entry_failed(index, right.error().message);
+            value = beacon->value;
+        }
+        if (called.public_source && !value) {
+            return evidence_failed("Round " + called.id.text() +
+                                   ": the bundle lacks the value of its public source.");
+        }
+        return value;
+    }
+
+    /// What went into the round's lottery: commitments before the cut-off, of which the last of a
+    /// member counts, reveals between it and the result, each of a commitment, and the public
+    /// value.
     Result<LotteryActs> lottery_acts(const exchange::RoundInputs& inputs,
-                                     std::uint64_t published) const {
+                                     const exchange::Round& called, std::uint64_t published) const {
         LotteryActs acts;
+        std::uint64_t last = inputs.cut_off;
         for (const auto& [index, payload] : proven_.payloads) {
             const auto member = institution::MemberId::parse(proven_.issuer_at(index));
             if (!member) continue;
@@ -217,21 +276,24 @@ private:
                 !acts.reveals.emplace(*member, reveal->random).second) {
                 return entry_failed(index, "it reveals no lot that was committed to in time.");
             }
+            last = index;
         }
+        acts.public_value = TRY(public_value(called, last, published));
         return acts;
     }
 
     /// The round was called under this rule and unit, and its inputs use no more than the rule has.
-    Result<> check_call(const exchange::RoundInputs& inputs) const {
+    Result<const exchange::Round*> call_of(const exchange::RoundInputs& inputs) const {
         const auto& rule = inputs.rule;
-        const bool is_called =
-            std::any_of(proven_.payloads.begin(), proven_.payloads.end(), [&](const auto& p) {
+        const auto called =
+            std::find_if(proven_.payloads.begin(), proven_.payloads.end(), [&](const auto& p) {
                 const auto* round = std::get_if<exchange::Round>(&p.second);
                 return round != nullptr && round->id == inputs.round &&
                        round->unit == inputs.unit && round->rule == rule.id &&
-                       round->rule_version == rule.version && p.first < inputs.cut_off;
+                       round->rule_version == rule.version && p.first < inputs.cut_off &&
+                       exchange::is_source_as_asked(rule, *round);
             });
-        if (!is_called) {
+        if (called == proven_.payloads.end()) {
             return evidence_failed("Round " + inputs.round.text() +
                                    " was not called under this rule and unit.");
         }
@@ -250,7 +312,7 @@ private:
                                    ": its inputs hold weights, carry-over or floors that the rule "
                                    "does not have.");
         }
-        return {};
+        return &std::get<exchange::Round>(called->second);
     }
 
     /// The round's rule is, to the letter, an effect of the adopted motion.

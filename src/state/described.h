@@ -58,6 +58,7 @@
     COMITY_FORMS(keyword, exchange::Round);           \
     COMITY_FORMS(keyword, exchange::Commitment);      \
     COMITY_FORMS(keyword, exchange::Reveal);          \
+    COMITY_FORMS(keyword, exchange::Beacon);          \
     COMITY_FORMS(keyword, exchange::ResultNotice);    \
     COMITY_FORMS(keyword, exchange::Acceptance);      \
     COMITY_FORMS(keyword, exchange::Delivery);        \

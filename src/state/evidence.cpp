@@ -28,6 +28,7 @@ private:
     void visit(const exchange::Round& p) { round(p.id); }
     void visit(const exchange::Commitment& p) { round(p.round); }
     void visit(const exchange::Reveal& p) { round(p.round); }
+    void visit(const exchange::Beacon& p) { round(p.round); }
     void visit(const exchange::ResultNotice& p) { round(p.round); }
     void visit(const exchange::Need& p) { need(p.id); }
     void visit(const exchange::Offer& p) { offer(p.id); }
@@ -72,6 +73,9 @@ private:
         evidence_.entries.insert(*allocated->published_at);
         for (const auto* lottery : {&found->second.committed_at, &found->second.revealed_at}) {
             for (const auto& [member, entry] : *lottery) evidence_.entries.insert(entry);
+        }
+        if (found->second.public_value_at) {
+            evidence_.entries.insert(*found->second.public_value_at);
         }
         evidence_.round = id;
         motion(*moved);

@@ -52,6 +52,7 @@ constexpr std::array<std::string_view, std::variant_size_v<Payload>> types = {
     "exchange.round",
     "exchange.commitment",
     "exchange.reveal",
+    "exchange.beacon",
     "exchange.result",
     "exchange.acceptance",
     "exchange.delivery",
@@ -143,6 +144,9 @@ struct SubjectOf {
         return about("round", p.round.text());
     }
     std::string operator()(const exchange::Reveal& p) const {
+        return about("round", p.round.text());
+    }
+    std::string operator()(const exchange::Beacon& p) const {
         return about("round", p.round.text());
     }
     std::string operator()(const exchange::ResultNotice& p) const {

@@ -29,7 +29,7 @@ using Payload =
                  decide::OutcomeNotice, rules::Restriction, rules::RestrictionWithdrawal,  //
                  exchange::Offer, exchange::OfferWithdrawal, exchange::Need,
                  exchange::NeedWithdrawal, exchange::Round, exchange::Commitment, exchange::Reveal,
-                 exchange::ResultNotice, exchange::Acceptance, exchange::Delivery,
+                 exchange::Beacon, exchange::ResultNotice, exchange::Acceptance, exchange::Delivery,
                  exchange::Confirmation>;
 
 inline constexpr std::string_view founding_type = "institution.founding";

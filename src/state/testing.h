@@ -124,7 +124,7 @@ inline std::vector<institution::Role> test_roles() {
              .holder = id<MemberId>("secretariat"),
              .statements = {"institution.member", "institution.status", "institution.key",
                             "institution.key_revocation", "institution.mandate",
-                            "institution.mandate_end", "exchange.round"}}};
+                            "institution.mandate_end", "exchange.round", "exchange.beacon"}}};
 }
 
 inline std::vector<institution::Procedure> test_procedures() {
@@ -326,6 +326,15 @@ inline exchange::Round test_round(const State& state, std::string_view name) {
             .answers_until = {now + 10'000}};
 }
 
+/// A value of the round's quicknet number as the fold takes it; the network never signed it.
+inline exchange::Beacon made_up_beacon(const exchange::Round& round) {
+    const Bytes signature(exchange::quicknet_signature_bytes, std::byte{0x5a});
+    return {.round = round.id,
+            .value = exchange::DrandValue{.number = exchange::quicknet_number_for(round.draws_at),
+                                          .signature = signature,
+                                          .randomness = sha256({signature})}};
+}
+
 /// What the member puts into a lottery.
 inline Bytes test_lot(std::string_view member) {
     const Digest lot = sha256({bytes_of(member)});
@@ -333,8 +342,9 @@ inline Bytes test_lot(std::string_view member) {
 }
 
 /// The whole path once: a rule adopted, a round, a delivery, a confirmation, all published, and a
-/// state root at the end.
-inline World full_world() {
+/// state root at the end. With a public source, the round waits for a made-up value of quicknet.
+enum class Source { none, quicknet };
+inline World full_world(Source source = Source::none) {
     World world;
     const auto must = [](auto result) { return World::must(std::move(result)); };
     world.admit_everybody();
@@ -352,7 +362,12 @@ inline World full_world() {
     must(world.act("maker", test_offer("pool", 10)));
     must(world.act("anor", test_need("need-a", "XAA", 8)));
     must(world.act("bree", test_need("need-b", "XAB", 8)));
-    must(world.act("secretariat", test_round(world.state, "round")));
+    exchange::Round called = test_round(world.state, "round");
+    if (source == Source::quicknet) {
+        called.public_source = {.source = exchange::DrandQuicknet{},
+                                .enter_until = {called.draws_at.seconds + 600}};
+    }
+    must(world.act("secretariat", called));
     const exchange::RoundId round = id<exchange::RoundId>("round");
     for (const std::string_view name : {"anor", "bree"}) {
         must(world.act(
@@ -361,6 +376,11 @@ inline World full_world() {
     must(world.tick(100));
     must(world.act("anor", exchange::Reveal{.round = round, .random = test_lot("anor")}));
     must(world.tick(100));
+    if (source == Source::quicknet) {
+        must(world.tick(exchange::reveal_margin_seconds + exchange::quicknet_period));
+        must(world.act("secretariat", made_up_beacon(called)));
+        must(world.tick(1));
+    }
     const auto& stage = world.state.exchange.rounds.at(id<exchange::RoundId>("round")).stage;
     const auto& allocated = std::get<exchange::Allocated>(stage);
     must(
