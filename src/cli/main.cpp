@@ -138,6 +138,7 @@ int run(int argc, char** argv) {
     add_exchange_commands(app, session);
     add_proof_commands(app, session);
     add_allocation_commands(app, session);
+    add_observe_commands(app, session);
     add_schema_command(app, session);
     add_options(app, session);
     try {
