@@ -17,6 +17,7 @@ void add_rules_commands(CLI::App& app, Session& session);       // restriction
 void add_exchange_commands(CLI::App& app, Session& session);    // need, offer, round, delivery
 void add_proof_commands(CLI::App& app, Session& session);       // receipt, verify, audit, …
 void add_allocation_commands(CLI::App& app, Session& session);  // allocation
+void add_observe_commands(CLI::App& app, Session& session);     // observe
 void add_lottery_commands(CLI::App& app, Session& session);     // lottery
 /// Below `allocation`: questions to a drawn round.
 void add_drawn_round_commands(CLI::App& allocation, Session& session);

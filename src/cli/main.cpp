@@ -139,6 +139,7 @@ int run(int argc, char** argv) {
     add_proof_commands(app, session);
     add_allocation_commands(app, session);
     add_lottery_commands(app, session);
+    add_observe_commands(app, session);
     add_schema_command(app, session);
     add_options(app, session);
     try {
