@@ -201,6 +201,9 @@ void set_bounds(RoundPool& pool, const std::vector<std::uint32_t>& ranks) {
 Result<Lottery> lottery_of(const RoundInputs& inputs, const std::map<MemberId, Digest>& commitments,
                            const std::map<MemberId, Bytes>& reveals,
                            const std::optional<PublicValue>& public_value) {
+    if (const auto& continued = inputs.continued) {
+        return Lottery{redraw_seed(continued->seed, continued->redraw), continued->withheld};
+    }
     std::vector<LotteryReveal> revealed;
     for (const auto& [member, random] : reveals) {
         const Result<Digest> value = Digest::from_octets(random);

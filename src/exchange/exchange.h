@@ -99,8 +99,18 @@ struct FrozenMember {
     std::int64_t weight = 1;
     std::int64_t carry_over = 0;
     bool in_floor_group = false;
+    std::int64_t held = 0;  ///< rival units that it kept in the rounds that this one continues
 };
-BOOST_DESCRIBE_STRUCT(FrozenMember, (), (id, weight, carry_over, in_floor_group))
+BOOST_DESCRIBE_STRUCT(FrozenMember, (), (id, weight, carry_over, in_floor_group, held))
+
+/// What a round takes over from the one that it continues.
+struct Continued {
+    RoundId round;
+    Digest seed;               ///< of the first round of the row
+    std::uint32_t redraw = 1;  ///< place in the row; its seed is redraw_seed(seed, redraw)
+    std::vector<institution::MemberId> withheld;  ///< in the first round
+};
+BOOST_DESCRIBE_STRUCT(Continued, (), (round, seed, redraw, withheld))
 
 /// What one kind of transfer met in the rules, as of the cut-off. Needs and offers of one class are
 /// screened once.
@@ -138,10 +148,11 @@ struct RoundInputs {
     std::vector<ScreenedTransfer> screenings;  ///< by transfer; every (item class, origin) among
                                                ///< the offers with every (destination, end use)
                                                ///< among the needs
+    std::optional<Continued> continued = std::nullopt;
 };
 BOOST_DESCRIBE_STRUCT(RoundInputs, (),
                       (round, unit, cut_off, day, rule, motion, rule_entry, weights, members,
-                       unlisted, offers, needs, unlisted_needs, screenings))
+                       unlisted, offers, needs, unlisted_needs, screenings, continued))
 
 struct Line {
     NeedId need;

@@ -233,6 +233,31 @@ Result<> check(const Exchange& exchange, const Institution&, const Act& act,
     return {};
 }
 
+/// Whether the round may offer again what was given back in the one that it names.
+Result<> check_continuation(const Exchange& exchange, const Round& round) {
+    const RoundId& id = round.continues.value_or(round.id);
+    const Allocated* before = TRY(allocated_round(exchange, id));
+    const RoundRecord& record = exchange.rounds.at(id);
+    if (!before->answers_closed) {
+        return conflict(
+            "exchange/round-open",
+            "Round " + id.text() + " is not finished; wait until its answers are closed.");
+    }
+    if (record.round.unit != round.unit || record.round.rule != round.rule ||
+        record.round.rule_version != round.rule_version || round.public_source) {
+        return invalid("exchange/bad-continuation",
+                       "A round continues one of its unit under the same version of its rule, with "
+                       "the lottery of that one.");
+    }
+    const bool is_last =
+        std::all_of(exchange.rounds.begin(), exchange.rounds.end(), [&](const auto& other) {
+            return other.second.round.unit != round.unit || other.second.entry <= record.entry;
+        });
+    if (is_last) return {};
+    return conflict("exchange/already-continued", "Another round of the unit came after round " +
+                                                      id.text() + "; continue that one.");
+}
+
 Result<> check(const Exchange& exchange, const Institution& institution, const Act& act,
                const Round& round) {
     if (exchange.rounds.contains(round.id)) {
@@ -246,7 +271,9 @@ Result<> check(const Exchange& exchange, const Institution& institution, const A
                          "No motion adopted the rule " + round.rule.text() + "; adopt it first.");
     }
     const std::uint32_t newest = rule->second.back().rule.version;
-    if (round.rule_version != newest) {
+    if (round.continues) {
+        TRY(check_continuation(exchange, round));
+    } else if (round.rule_version != newest) {
         return conflict("exchange/not-the-newest-version",
                         "The rule " + round.rule.text() + " stands at version " +
                             std::to_string(newest) + "; call the round under that one.");
@@ -258,7 +285,7 @@ Result<> check(const Exchange& exchange, const Institution& institution, const A
                        "The round must freeze after now, draw after it freezes, and close its "
                        "answers after it draws.");
     }
-    TRY(check_lottery(rule->second.back().rule, round));
+    if (!round.continues) TRY(check_lottery(rule->second.back().rule, round));
     for (const auto& [id, other] : exchange.rounds) {
         if (other.round.unit != round.unit || is_finished(other)) continue;
         return conflict("exchange/round-open", "Round " + id.text() +
@@ -274,6 +301,11 @@ Result<> check(const Exchange& exchange, const Institution& institution, const A
     if (!std::holds_alternative<CallOpen>(record->stage) || act.now >= record->round.freezes_at) {
         return conflict("exchange/call-closed",
                         "The inputs of the round are frozen; no commitment counts any more.");
+    }
+    if (record->round.continues) {
+        return conflict("exchange/lottery-drawn",
+                        "The round continues another, whose lottery decides; nothing is left to "
+                        "commit to.");
     }
     if (!is_in_ledger(institution, act.actor.member)) {
         return forbidden("exchange/not-in-ledger",

@@ -32,14 +32,16 @@ const AdoptedRule& adopted_rule(const Exchange& exchange, const Round& round) {
 }
 
 /// Units that each member confirmed in rounds of the unit that were frozen and confirmed before the
-/// entry `cut_off`, the last round first.
+/// entry `cut_off`, the last round first. What the rounds of `row` gave counts as held instead.
 std::map<MemberId, std::vector<std::int64_t>> confirmed_units(const Exchange& exchange,
                                                               const institution::UnitId& unit,
-                                                              std::uint64_t cut_off) {
+                                                              std::uint64_t cut_off,
+                                                              const std::vector<RoundId>& row) {
     std::vector<std::pair<std::uint64_t, RoundId>> rounds;
     for (const auto& [id, record] : exchange.rounds) {
         const auto* allocated = std::get_if<Allocated>(&record.stage);
         if (allocated == nullptr || record.round.unit != unit) continue;
+        if (std::find(row.begin(), row.end(), id) != row.end()) continue;
         if (allocated->inputs.cut_off < cut_off) rounds.emplace_back(allocated->inputs.cut_off, id);
     }
     std::sort(rounds.rbegin(), rounds.rend());
@@ -94,6 +96,70 @@ void freeze_needs(RoundInputs& inputs, const Exchange& exchange) {
     }
 }
 
+const Allocated& continued_round(const Exchange& exchange, const RoundId& id) {
+    return std::get<Allocated>(exchange.rounds.at(id).stage);
+}
+
+/// Members that gave something back: they declined a part, or did not answer.
+std::set<MemberId> who_gave_back(const Allocated& allocated) {
+    std::set<MemberId> members;
+    for (const NeedResult& need : allocated.result.needs) {
+        const auto answer = allocated.accepted.find(need.need);
+        const std::int64_t kept = answer == allocated.accepted.end() ? 0 : answer->second;
+        if (kept < need.allocated) members.insert(need.member);
+    }
+    return members;
+}
+
+/// Leaves what was in the continued round, but no need of a member that gave something back.
+void keep_continued(RoundInputs& inputs, const Allocated& before) {
+    const auto is_in = [](const auto& list, const auto& id) {
+        return std::any_of(list.begin(), list.end(),
+                           [&](const auto& each) { return each.id == id; });
+    };
+    std::erase_if(inputs.offers,
+                  [&](const FrozenOffer& offer) { return !is_in(before.inputs.offers, offer.id); });
+    const std::set<MemberId> gone = who_gave_back(before);
+    std::erase_if(inputs.needs, [&](const FrozenNeed& need) {
+        return gone.contains(need.member) || !is_in(before.inputs.needs, need.id);
+    });
+}
+
+/// The place of a round in its row: the lottery of the first round serves all of it.
+Continued continuation_of(const RoundId& id, const Allocated& before) {
+    if (const auto& earlier = before.inputs.continued) {
+        return {id, earlier->seed, earlier->redraw + 1, earlier->withheld};
+    }
+    return {id, before.result.seed, 1, before.result.withheld};
+}
+
+/// The rounds that the inputs continue, the last first.
+std::vector<RoundId> row_before(const Exchange& exchange, const RoundInputs& inputs) {
+    std::vector<RoundId> row;
+    std::optional<Continued> continued = inputs.continued;
+    while (continued) {
+        row.push_back(continued->round);
+        continued = continued_round(exchange, continued->round).inputs.continued;
+    }
+    return row;
+}
+
+/// Rival units that members kept in the rounds that the inputs continue.
+std::map<MemberId, std::int64_t> held_units(const Exchange& exchange, const RoundInputs& inputs) {
+    std::map<MemberId, std::int64_t> held;
+    for (const RoundId& id : row_before(exchange, inputs)) {
+        const Allocated& allocated = continued_round(exchange, id);
+        for (const NeedResult& need : allocated.result.needs) {
+            for (const Line& line : promised_lines(allocated, need.need)) {
+                if (exchange.offers.at(line.offer).offer.rivalry != Rivalry::rival) continue;
+                std::int64_t& units = held[need.member];
+                units = std::min(units_max, units + line.units);
+            }
+        }
+    }
+    return held;
+}
+
 /// Sets the needs of members without a weight in the table apart.
 void set_unlisted_apart(RoundInputs& inputs, const WeightTable* table) {
     std::vector<FrozenNeed> all = std::move(inputs.needs);
@@ -118,7 +184,11 @@ void set_unlisted_apart(RoundInputs& inputs, const WeightTable* table) {
 void freeze_members(RoundInputs& inputs, const Exchange& exchange, const Institution& institution,
                     const WeightTable* table) {
     std::map<MemberId, std::vector<std::int64_t>> confirmed;
-    if (inputs.rule.carry_over) confirmed = confirmed_units(exchange, inputs.unit, inputs.cut_off);
+    if (inputs.rule.carry_over) {
+        confirmed =
+            confirmed_units(exchange, inputs.unit, inputs.cut_off, row_before(exchange, inputs));
+    }
+    const std::map<MemberId, std::int64_t> held = held_units(exchange, inputs);
     inputs.members.clear();
     std::set<MemberId> present;
     for (const FrozenNeed& need : inputs.needs) present.insert(need.member);
@@ -128,6 +198,7 @@ void freeze_members(RoundInputs& inputs, const Exchange& exchange, const Institu
         if (const auto& carry = inputs.rule.carry_over) {
             member.carry_over = carried_units(*carry, confirmed[id]);
         }
+        if (const auto kept = held.find(id); kept != held.end()) member.held = kept->second;
         const institution::MemberRecord* record = institution::find_member(institution, id);
         if (inputs.rule.floor && record != nullptr && record->area) {
             member.in_floor_group = institution::in_group(institution, inputs.rule.floor->group,
@@ -237,6 +308,11 @@ Result<RoundInputs> freeze(const Exchange& exchange, const Institution& institut
     inputs.day = date_of(now);
     freeze_offers(inputs, exchange);
     freeze_needs(inputs, exchange);
+    if (const auto& continues = round.continues) {
+        const Allocated& before = continued_round(exchange, *continues);
+        keep_continued(inputs, before);
+        inputs.continued = continuation_of(*continues, before);
+    }
     const AdoptedWeights* weights = nullptr;
     if (adopted.rule.weights) {
         const auto found = exchange.weights.find(*adopted.rule.weights);

@@ -44,6 +44,14 @@ bool total_holds(const std::vector<T>& list) {
     });
 }
 
+/// Counts of units that the engine can add up.
+bool counts_hold(const std::vector<FrozenMember>& members) {
+    return std::all_of(members.begin(), members.end(), [](const FrozenMember& member) {
+        return member.carry_over >= 0 && member.carry_over <= units_max && member.held >= 0 &&
+               member.held <= units_max - member.carry_over;
+    });
+}
+
 bool terms_hold(const std::vector<FrozenNeed>& needs) {
     return std::all_of(needs.begin(), needs.end(), [](const FrozenNeed& need) {
         if (need.minimum && (*need.minimum < 1 || *need.minimum > need.quantity)) return false;
@@ -72,6 +80,10 @@ Result<> check_inputs(const RoundInputs& inputs) {
                      "The offers, or the needs, exceed 2^60 units together."};
     }
     if (!check_rule(inputs.rule)) return bad_inputs("The rule does not hold.");
+    if (!counts_hold(inputs.members)) {
+        return Error{Code::invalid, "exchange/bad-instance",
+                     "A member brings less than 0, or more than 2^60, units of earlier rounds."};
+    }
     if (!terms_hold(inputs.needs)) {
         return bad_inputs("A need has a least quantity or choices outside their bounds.");
     }
@@ -334,7 +346,7 @@ Result<RoundPool> pool_of(const RoundInputs& inputs) {
         AllocationMember entry;
         entry.name = member.id.text();
         entry.weight = member.weight;
-        entry.carry_over = member.carry_over;
+        entry.carry_over = member.carry_over + member.held;
         pool.rival.instance.members.push_back(std::move(entry));
     }
     Catalogues catalogues(pool);

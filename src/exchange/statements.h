@@ -101,10 +101,13 @@ struct Round {
     Timestamp answers_until;  ///< acceptance or refusal; silence after it is neither
     std::optional<PublicSource> public_source =
         std::nullopt;  ///< absent: ties follow from reveals alone
+    /// Offers again what was given back in a finished round of the unit, under its rule, to those
+    /// who gave nothing back; what others accepted stays and counts in their levels.
+    std::optional<RoundId> continues = std::nullopt;
 };
 BOOST_DESCRIBE_STRUCT(Round, (),
                       (id, title, unit, rule, rule_version, freezes_at, draws_at, answers_until,
-                       public_source))
+                       public_source, continues))
 
 /// `commitment`: SHA-256 of 32 random octets (exchange/lottery.h), before the inputs are frozen.
 struct Commitment {
