@@ -74,6 +74,20 @@ Standing standing_of(const std::map<MemberId, Outcome>& outcomes) {
     return standing;
 }
 
+/// Whether they allow the same transfers and windows, all else being equal: what is cited changes
+/// no number of a draw.
+bool is_same_to_draw(const RoundInputs& a, const RoundInputs& b) {
+    return std::equal(a.screenings.begin(), a.screenings.end(), b.screenings.begin(),
+                      b.screenings.end(),
+                      [](const ScreenedTransfer& x, const ScreenedTransfer& y) {
+                          return x.screening.verdict == y.screening.verdict;
+                      }) &&
+           std::equal(a.offers.begin(), a.offers.end(), b.offers.begin(), b.offers.end(),
+                      [](const FrozenOffer& x, const FrozenOffer& y) {
+                          return x.from == y.from && x.until == y.until;
+                      });
+}
+
 /// Draws the round without conditions, and sets the outcome beside the present one.
 class Comparer {
 public:
@@ -85,7 +99,9 @@ public:
     Standing present() const { return standing_of(present_); }
 
     Result<Change> without(const std::vector<Condition>& conditions) const {
-        const RoundResult drawn = TRY(draw_with(exchange::without(inputs_, conditions), lottery_));
+        const RoundInputs rest = exchange::without(inputs_, conditions);
+        if (is_same_to_draw(rest, inputs_)) return unchanged();
+        const RoundResult drawn = TRY(draw_with(rest, lottery_));
         const std::map<MemberId, Outcome> outcomes = outcomes_of(drawn);
         Change change{.standing = standing_of(outcomes),
                       .members_with_more = 0,
@@ -101,6 +117,11 @@ public:
     }
 
 private:
+    Change unchanged() const {
+        return {
+            .standing = present(), .members_with_more = 0, .members_with_less = 0, .members = {}};
+    }
+
     const RoundInputs& inputs_;
     Lottery lottery_;
     std::map<MemberId, Outcome> present_;

@@ -125,7 +125,7 @@ std::vector<Condition> conditions_of(const RoundInputs& inputs);
 /// The inputs as they would be without the conditions.
 RoundInputs without(const RoundInputs& inputs, const std::vector<Condition>& conditions);
 
-/// Cost: one draw for each condition, one for each issuer, and one.
+/// Cost: at most one draw for each condition, one for each issuer, and one.
 /// Errors: those of draw.
 Result<PriceList> price_conditions(const RoundInputs& inputs, const RoundResult& present,
                                    std::size_t conditions_max = priced_conditions_max);

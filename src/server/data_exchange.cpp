@@ -60,7 +60,8 @@ std::size_t price_work(const exchange::RoundInputs& inputs) {
     const std::size_t conditions =
         std::min(exchange::conditions_of(inputs).size(), exchange::priced_conditions_max);
     const std::size_t draws = 2 * conditions + 1;  // one a condition, at most as many issuers, all
-    return draws * (inputs.needs.size() + inputs.members.size() + inputs.offers.size());
+    return draws * (inputs.needs.size() + inputs.members.size() + inputs.offers.size() +
+                    inputs.screenings.size());
 }
 
 Result<institution::ClassId> measured_class(const Ask& ask) {

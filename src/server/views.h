@@ -150,7 +150,7 @@ struct RoundDetail {
 BOOST_DESCRIBE_STRUCT(RoundDetail, (),
                       (view, offers, lines, grants, commitments, reveals, comparison, prices))
 
-/// Largest number of draws, times needs, members and offers in each, that one request is worth.
+/// Largest number of draws, times needs, members, offers and screenings in each, for one request.
 /// Whoever has the record computes larger ones: `comity allocation price`.
 inline constexpr std::size_t round_price_work_max = 200'000;
 
