@@ -12,7 +12,7 @@
 #include "exchange/instance_generator.h"
 #include "exchange/instance_json.h"
 #include "exchange/what_if.h"
-#include "rules/rules.h"
+#include "rules/screening_index.h"
 #include "state/audit.h"
 #include "state/described.h"
 
@@ -315,9 +315,7 @@ Result<> what_if(Session& session, const AllocationArguments& a) {
     const Source source = TRY(open_source(a.from));
     const state::AuditReport report = TRY(audited(session, source, trusted));
     const state::State& state = report.state;
-    const exchange::Screen screen = [&](const institution::Transfer& transfer, Date day) {
-        return rules::screen(state.rules, transfer, day);
-    };
+    const exchange::Screen screen = rules::ScreeningByDay(state.rules);
     std::vector<exchange::RuleComparison> comparisons;
     comparisons.reserve(drafts.size());
     for (const exchange::DraftRule& draft : drafts) {

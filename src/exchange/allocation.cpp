@@ -201,19 +201,15 @@ private:
         }
         flow_.split(heirs);
         for (Index g = 0; g < count; ++g) {
-            if (heirs[g] != no_index) raise_floors(groups_[heirs[g]], heirs[g]);
+            if (heirs[g] != no_index) raise_floors(groups_[heirs[g]]);
         }
     }
 
     /// A need of a held-back member outside its group is full in every optimum: the member cannot
     /// go below what such needs carry.
-    void raise_floors(Group& group, Index index) {
+    void raise_floors(Group& group) {
         for (Share& share : group.shares) {
-            std::int64_t full = 0;
-            for (const Index need : needs_of_.of(share.member)) {
-                if (flow_.group_of_need(need) != index) full += instance_.needs[need].quantity;
-            }
-            share.floor = std::max(share.floor, full);
+            share.floor = std::max(share.floor, flow_.full_elsewhere(share.member));
         }
     }
 

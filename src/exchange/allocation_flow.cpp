@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <numeric>
 #include <thread>
 #include <utility>
 
@@ -27,27 +28,51 @@ PairFlow<Units>::PairFlow(const AllocationInstance& instance, const NeedsByMembe
       member_count_(static_cast<Index>(instance.members.size())),
       need_count_(static_cast<Index>(instance.needs.size())),
       offer_count_(static_cast<Index>(instance.offers.size())),
-      group_(std::size_t{member_count_} + need_count_ + offer_count_),
       parts_(1, 1),
       member_left_(member_count_),
       received_(member_count_),
       first_of_need_(need_count_, no_index),
       first_of_offer_(offer_count_, no_index),
-      level_(group_.size()),
+      served_begin_(std::size_t{offer_count_} + 1),
+      group_(std::size_t{member_count_} + offer_count_),
+      level_(group_.size(), unreached),
       cursor_(group_.size()) {
-    need_left_.reserve(need_count_);
-    for (const AllocationNeed& need : instance.needs) need_left_.push_back(need.quantity);
+    needs_.reserve(need_count_);
+    for (const Index need : needs_of.needs) {
+        const std::int64_t quantity = instance.needs[need].quantity;
+        const Index list = instance.list_of(need);
+        needs_.push_back({.left = quantity,
+                          .asked = quantity,
+                          .owner = instance.needs[need].owner,
+                          .first_lawful = instance.lawful_begin[list],
+                          .lawful_count = static_cast<Index>(instance.list(list).size()),
+                          .group = 0,
+                          .cursor = 0,
+                          .level = unreached});
+    }
     offer_left_.reserve(offer_count_);
     for (const AllocationOffer& offer : instance.offers) offer_left_.push_back(offer.capacity);
 }
 
+template <class Units>
+std::int64_t PairFlow<Units>::full_elsewhere(Index member) const {
+    std::int64_t units = 0;
+    for (Index at = needs_of_.begin[member]; at < needs_of_.begin[member + 1]; ++at) {
+        if (needs_[at].group == group_[member]) continue;
+        units += instance_.needs[needs_of_.needs[at]].quantity;
+    }
+    return units;
+}
+
 // Gives the node its distance and notes it, unless it has one. Several threads may try.
 template <class Units>
-void PairFlow<Units>::visit(Node node, std::int32_t level, Index group, std::vector<Node>& found) {
-    if (group_[node] != group) return;
-    std::int32_t before = unreached;
-    if (std::atomic_ref(level_[node])
-            .compare_exchange_strong(before, level, std::memory_order_relaxed)) {
+void PairFlow<Units>::visit(Node node, std::int32_t distance, Index group,
+                            std::vector<Node>& found) {
+    if (group_of(node) != group) return;
+    const std::atomic_ref node_level(level(node));
+    std::int32_t before = node_level.load(std::memory_order_relaxed);
+    if (before == unreached &&
+        node_level.compare_exchange_strong(before, distance, std::memory_order_relaxed)) {
         found.push_back(node);
         if (is_offer(node)) {
             std::atomic_ref(unseen_offers_[group]).fetch_sub(1, std::memory_order_relaxed);
@@ -56,53 +81,82 @@ void PairFlow<Units>::visit(Node node, std::int32_t level, Index group, std::vec
 }
 
 // Finds the offers that the need could draw on, and its owner if it could give units back. The loop
-// over the pairs is where the time of the whole engine goes: nothing but a load in most turns.
+// over the pairs is where much of the engine's time goes: nothing but a load in most turns.
 template <class Units>
-void PairFlow<Units>::expand_need(Node node, std::vector<Node>& found) {
-    const std::int32_t level = level_[node] + 1;
-    const Index group = group_[node];
-    const Index need = need_of(node);
+void PairFlow<Units>::expand_need(Index index, std::vector<Node>& found) {
+    const Need& need = needs_[index];
+    const std::int32_t distance = need.level + 1;
     std::int32_t* const levels = level_.data() + offer_node(0);
     const bool all_seen =
-        std::atomic_ref(unseen_offers_[group]).load(std::memory_order_relaxed) == 0;
-    for (const Index offer : all_seen ? std::span<const Index>() : instance_.lawful(need)) {
+        std::atomic_ref(unseen_offers_[need.group]).load(std::memory_order_relaxed) == 0;
+    for (const Index offer : all_seen ? std::span<const Index>() : lawful(need)) {
         if (std::atomic_ref(levels[offer]).load(std::memory_order_relaxed) != unreached) continue;
-        visit(offer_node(offer), level, group, found);
+        visit(offer_node(offer), distance, need.group, found);
     }
-    if (used(need) > 0) visit(instance_.needs[need].owner, level, group, found);
+    if (used(index) > 0) visit(need.owner, distance, need.group, found);
+}
+
+// Finds the needs that draw on the offer.
+template <class Units>
+void PairFlow<Units>::expand_offer(Index offer, std::vector<Node>& found) {
+    if (offer_left_[offer] > 0) return;  // an end of paths
+    const Node node = offer_node(offer);
+    const auto served = std::span(served_).subspan(served_begin_[offer],
+                                                   served_begin_[offer + 1] - served_begin_[offer]);
+    for (std::size_t n = 0; n < served.size(); ++n) {
+        if (n + nodes_ahead < served.size()) {
+            __builtin_prefetch(&needs_[served[n + nodes_ahead]]);
+        }
+        visit(need_node(served[n]), level_[node] + 1, group_[node], found);
+    }
 }
 
 // Finds what `node` can push units to, one level further.
 template <class Units>
 void PairFlow<Units>::expand(Node node, std::vector<Node>& found) {
-    const std::int32_t level = level_[node] + 1;
-    const Index group = group_[node];
-    if (is_member(node)) {
-        for (const Index need : needs_of_.of(node)) {
-            if (need_left_[need] > 0) visit(need_node(need), level, group, found);
-        }
+    if (is_need(node)) {
+        expand_need(need_of(node), found);
     } else if (is_offer(node)) {
-        if (offer_left_[offer_of(node)] > 0) return;  // an end of paths
-        for (Index c = first_of_offer_[offer_of(node)]; c != no_index;
-             c = carriers_[c].next_of_offer) {
-            if (carriers_[c].units > 0) visit(need_node(carriers_[c].need), level, group, found);
-        }
+        expand_offer(offer_of(node), found);
     } else {
-        expand_need(node, found);
+        for (Index need = needs_of_.begin[node]; need < needs_of_.begin[node + 1]; ++need) {
+            if (needs_[need].left > 0) {
+                visit(need_node(need), level_[node] + 1, group_[node], found);
+            }
+        }
     }
 }
 
-// One level of nodes, dealt out to the threads. Who finds a node first decides its place in the
-// queue, on which nothing depends, and never its level.
+// Needs and their lists lie far apart: each is asked for before its turn.
+template <class Units>
+void PairFlow<Units>::expand_all(std::span<const Node> nodes, std::vector<Node>& found) {
+    for (std::size_t n = 0; n < nodes.size(); ++n) {
+        if (n + 2 * nodes_ahead < nodes.size() && is_need(nodes[n + 2 * nodes_ahead])) {
+            __builtin_prefetch(&needs_[need_of(nodes[n + 2 * nodes_ahead])]);
+        }
+        if (n + nodes_ahead < nodes.size() && is_need(nodes[n + nodes_ahead])) {
+            __builtin_prefetch(lawful(needs_[need_of(nodes[n + nodes_ahead])]).data());
+        }
+        expand(nodes[n], found);
+    }
+}
+
+// One level of nodes, dealt out to the threads piece by piece. Who finds a node first decides its
+// place in the queue, on which nothing depends, and never its level.
 template <class Units>
 void PairFlow<Units>::expand_together(std::span<const Node> nodes, std::vector<Node>& found) {
     std::vector<std::vector<Node>> found_by(threads_);
+    std::atomic<std::size_t> next = 0;
     {
         std::vector<std::jthread> threads;
         threads.reserve(threads_);
         for (unsigned t = 0; t < threads_; ++t) {
-            threads.emplace_back([this, nodes, t, &mine = found_by[t]] {
-                for (std::size_t n = t; n < nodes.size(); n += threads_) expand(nodes[n], mine);
+            threads.emplace_back([this, nodes, &next, &mine = found_by[t]] {
+                for (;;) {
+                    const std::size_t begin = next.fetch_add(piece, std::memory_order_relaxed);
+                    if (begin >= nodes.size()) return;
+                    expand_all(nodes.subspan(begin, std::min(piece, nodes.size() - begin)), mine);
+                }
             });
         }
     }
@@ -111,38 +165,57 @@ void PairFlow<Units>::expand_together(std::span<const Node> nodes, std::vector<N
     }
 }
 
+// Takes the level from every node of a group that may still have a way.
+template <class Units>
+void PairFlow<Units>::forget_labels() {
+    std::erase_if(labelled_, [this](Node node) {
+        if (search_[group_of(node)] == Search::finished) return false;
+        level(node) = unreached;
+        return true;
+    });
+}
+
+// Marks the groups of which an offer with units left is among the nodes; whether there is any.
+template <class Units>
+bool PairFlow<Units>::note_reached(std::span<const Node> nodes) {
+    bool reached = false;
+    for (const Node node : nodes) {
+        if (!is_offer(node) || offer_left_[offer_of(node)] == 0) continue;
+        search_[group_[node]] = Search::reached;
+        reached = true;
+    }
+    return reached;
+}
+
 // Distances from the sources, in the groups that may still have a way; whether any has. Near: a
 // group is looked through up to the distance of its first offer with units left, and longer ways
 // wait for the next labelling. One without such an offer is finished: it is looked through, and
 // stays as it is.
 template <class Units>
 bool PairFlow<Units>::label(std::span<const Node> sources, bool near) {
+    forget_labels();
     std::vector<Node> nodes;
     std::vector<Node> next;
-    for (Node node = 0; node < level_.size(); ++node) {
-        if (search_[group_[node]] != Search::finished) level_[node] = unreached;
-    }
+    count_unseen_offers();
     for (const Node source : sources) {
-        const Index group = group_[source];
+        const Index group = group_of(source);
         if (search_[group] == Search::finished || source_left(source) == 0) continue;
-        search_[group] = Search::open;
         visit(source, 0, group, nodes);
     }
-    count_unseen_offers();
     bool reached = false;
     for (; !nodes.empty(); nodes.swap(next), next.clear()) {
-        for (const Node node : nodes) {
-            if (!is_offer(node) || offer_left_[offer_of(node)] == 0) continue;
-            search_[group_[node]] = Search::reached;
+        labelled_.insert(labelled_.end(), nodes.begin(), nodes.end());
+        if (note_reached(nodes)) {
             reached = true;
-        }
-        if (near) {
-            std::erase_if(nodes, [this](Node n) { return search_[group_[n]] == Search::reached; });
+            if (near) {
+                std::erase_if(nodes,
+                              [this](Node n) { return search_[group_of(n)] == Search::reached; });
+            }
         }
         if (threads_ > 1 && nodes.size() >= shared_nodes_min) {
             expand_together(nodes, next);
         } else {
-            for (const Node node : nodes) expand(node, next);
+            expand_all(nodes, next);
         }
     }
     for (Search& search : search_) {
@@ -161,15 +234,16 @@ void PairFlow<Units>::count_unseen_offers() {
 
 template <class Units>
 bool PairFlow<Units>::leads_on(Node from, Node to) const {
-    return level_[to] == level_[from] + 1 && group_[to] == group_[from];
+    return level(to) == level(from) + 1 && group_of(to) == group_of(from);
 }
 
 template <class Units>
 bool PairFlow<Units>::advance_from_member(Node member) {
-    const std::span<const Index> needs = needs_of_.of(member);
-    for (Index& cursor = cursor_[member]; cursor < needs.size(); ++cursor) {
-        const Node next = need_node(needs[cursor]);
-        if (need_left_[needs[cursor]] == 0 || !leads_on(member, next)) continue;
+    const Index begin = needs_of_.begin[member];
+    const Index count = needs_of_.begin[member + 1] - begin;
+    for (Index& at = cursor_[member]; at < count; ++at) {
+        const Node next = need_node(begin + at);
+        if (needs_[begin + at].left == 0 || !leads_on(member, next)) continue;
         path_.push_back({.arc = Arc::to_need, .node = next});
         return true;
     }
@@ -178,33 +252,32 @@ bool PairFlow<Units>::advance_from_member(Node member) {
 
 template <class Units>
 bool PairFlow<Units>::advance_from_need(Node node) {
-    const Index need = need_of(node);
-    const std::span<const Index> offers = instance_.lawful(need);
-    const std::int32_t level = level_[node] + 1;
+    Need& need = needs_[need_of(node)];
+    const std::span<const Index> offers = lawful(need);
+    const std::int32_t distance = need.level + 1;
     const std::int32_t* const levels = level_.data() + offer_node(0);
-    Index& cursor = cursor_[node];
-    for (Index at = cursor; at < offers.size(); ++at) {
-        if (levels[offers.data()[at]] != level) continue;
+    for (Index at = need.cursor; at < offers.size(); ++at) {
+        if (levels[offers.data()[at]] != distance) continue;
         const Node next = offer_node(offers[at]);
-        if (group_[next] != group_[node]) continue;
-        cursor = at;
+        if (group_[next] != need.group) continue;
+        need.cursor = at;
         path_.push_back({.arc = Arc::to_offer, .node = next});
         return true;
     }
-    cursor = std::max(cursor, static_cast<Index>(offers.size()));
-    const Node owner = instance_.needs[need].owner;
-    if (cursor > offers.size() || used(need) == 0 || !leads_on(node, owner)) return false;
-    path_.push_back({.arc = Arc::back_to_owner, .node = owner});
+    need.cursor = std::max(need.cursor, static_cast<Index>(offers.size()));
+    const bool is_last = need.cursor == offers.size();
+    if (!is_last || used(need_of(node)) == 0 || !leads_on(node, need.owner)) return false;
+    path_.push_back({.arc = Arc::back_to_owner, .node = need.owner});
     return true;
 }
 
 template <class Units>
 bool PairFlow<Units>::advance_from_offer(Node node) {
-    Index& cursor = cursor_[node];
-    for (; cursor != no_index; cursor = carriers_[cursor].next_of_offer) {
-        const Node next = need_node(carriers_[cursor].need);
-        if (carriers_[cursor].units == 0 || !leads_on(node, next)) continue;
-        path_.push_back({.arc = Arc::back_to_need, .node = next, .carrier = cursor});
+    Index& at = cursor_[node];
+    for (; at != no_index; at = carriers_[at].next_of_offer) {
+        const Node next = need_node(carriers_[at].need);
+        if (carriers_[at].units == 0 || !leads_on(node, next)) continue;
+        path_.push_back({.arc = Arc::back_to_need, .node = next, .carrier = at});
         return true;
     }
     return false;
@@ -220,8 +293,8 @@ bool PairFlow<Units>::advance(Node node) {
 // Gives up the arc at the cursor: it leads to a dead end.
 template <class Units>
 void PairFlow<Units>::skip(Node node) {
-    Index& cursor = cursor_[node];
-    cursor = is_offer(node) ? carriers_[cursor].next_of_offer : cursor + 1;
+    Index& at = cursor(node);
+    at = is_offer(node) ? carriers_[at].next_of_offer : at + 1;
 }
 
 // The carrier of a pair, made if there is none: found in the shorter of two lists, since one need
@@ -250,13 +323,19 @@ void PairFlow<Units>::link(Index c) {
     carrier.next_of_offer = std::exchange(first_of_offer_[carrier.offer], c);
 }
 
-// Drops the carriers that carry nothing. Never while the path or a cursor names one.
+// Drops the carriers that carry nothing, and lists the needs that each offer serves. Never while
+// the path or a cursor names a carrier.
 template <class Units>
 void PairFlow<Units>::relink() {
     std::erase_if(carriers_, [](const Carrier& carrier) { return carrier.units == 0; });
     std::fill(first_of_need_.begin(), first_of_need_.end(), no_index);
     std::fill(first_of_offer_.begin(), first_of_offer_.end(), no_index);
     for (Index c = 0; c < carriers_.size(); ++c) link(c);
+    std::fill(served_begin_.begin(), served_begin_.end(), 0);
+    for (const Carrier& carrier : carriers_) ++served_begin_[carrier.offer];
+    std::partial_sum(served_begin_.begin(), served_begin_.end(), served_begin_.begin());
+    served_.resize(carriers_.size());
+    for (const Carrier& carrier : carriers_) served_[--served_begin_[carrier.offer]] = carrier.need;
 }
 
 template <class Units>
@@ -266,7 +345,7 @@ Units PairFlow<Units>::residual(std::size_t step) {
         case Arc::start:
             return source_left(at.node);
         case Arc::to_need:
-            return need_left_[need_of(at.node)];
+            return needs_[need_of(at.node)].left;
         case Arc::back_to_need:
             return carriers_[at.carrier].units;
         case Arc::back_to_owner:
@@ -285,13 +364,13 @@ void PairFlow<Units>::push(std::size_t step, Units units) {
             source_left(at.node) -= units;
             break;
         case Arc::to_need:
-            need_left_[need_of(at.node)] -= units;
+            needs_[need_of(at.node)].left -= units;
             break;
         case Arc::back_to_need:
             carriers_[at.carrier].units -= units;
             break;
         case Arc::back_to_owner:
-            need_left_[need_of(path_[step - 1].node)] += units;
+            needs_[need_of(path_[step - 1].node)].left += units;
             break;
         case Arc::to_offer:
             carriers_[carrier(need_of(path_[step - 1].node), offer_of(at.node))].units += units;
@@ -319,13 +398,19 @@ void PairFlow<Units>::augment() {
     path_.resize(kept);
 }
 
+// Every labelled node starts with its first arc again.
+template <class Units>
+void PairFlow<Units>::start_cursors() {
+    for (const Node node : labelled_)
+        cursor(node) = is_offer(node) ? first_of_offer_[offer_of(node)] : 0;
+}
+
 // A blocking flow: uses up every shortest way of this labelling.
 template <class Units>
 void PairFlow<Units>::block(std::span<const Node> sources) {
-    std::fill(cursor_.begin(), cursor_.end(), 0);
-    std::copy(first_of_offer_.begin(), first_of_offer_.end(), cursor_.begin() + offer_node(0));
+    start_cursors();
     for (const Node source : sources) {
-        if (source_left(source) == 0 || search_[group_[source]] == Search::finished) continue;
+        if (source_left(source) == 0 || search_[group_of(source)] == Search::finished) continue;
         path_.assign(1, {.arc = Arc::start, .node = source});
         while (!path_.empty()) {
             const Node node = path_.back().node;
@@ -355,12 +440,15 @@ void PairFlow<Units>::maximise() {
     // parts can have taken from them.
     std::vector<Node> frozen;
     for (Index need = 0; need < need_count_; ++need) {
-        const bool foreign = group_of_need(need) != group_[instance_.needs[need].owner];
-        if (foreign && need_left_[need] > 0) frozen.push_back(need_node(need));
+        const bool foreign = needs_[need].group != group_[needs_[need].owner];
+        if (foreign && needs_[need].left > 0) frozen.push_back(need_node(need));
     }
     if (!frozen.empty()) {
+        std::sort(frozen.begin(), frozen.end(), [this](Node a, Node b) {
+            return needs_of_.needs[need_of(a)] < needs_of_.needs[need_of(b)];
+        });
         saturate(frozen);
-        for (const Node node : frozen) COMITY_CHECK(need_left_[need_of(node)] == 0);
+        for (const Node node : frozen) COMITY_CHECK(needs_[need_of(node)].left == 0);
     }
     std::vector<Node> members;
     for (Node member = 0; member < member_count_; ++member) {
@@ -371,13 +459,13 @@ void PairFlow<Units>::maximise() {
 
 template <class Units>
 void PairFlow<Units>::release(Index member, Units parts) {
-    for (const Index need : needs_of_.of(member)) {
-        if (group_of_need(need) != group_[member]) continue;
+    for (Index need = needs_of_.begin[member]; need < needs_of_.begin[member + 1]; ++need) {
+        if (needs_[need].group != group_[member]) continue;
         for (Index c = first_of_need_[need]; c != no_index && parts > 0;
              c = carriers_[c].next_of_need) {
             const Units taken = std::min(parts, carriers_[c].units);
             carriers_[c].units -= taken;
-            need_left_[need] += taken;
+            needs_[need].left += taken;
             offer_left_[carriers_[c].offer] += taken;
             received_[member] -= taken;
             parts -= taken;
@@ -389,29 +477,33 @@ void PairFlow<Units>::release(Index member, Units parts) {
 template <class Units>
 void PairFlow<Units>::set_quotas(std::vector<Units> parts, std::span<const Units> quotas) {
     COMITY_CHECK(parts.size() == parts_.size() && quotas.size() == member_count_);
+    for (Index offer = 0; offer < offer_count_; ++offer) {
+        offer_left_[offer] = instance_.offers[offer].capacity * parts[group_[offer_node(offer)]];
+    }
+    for (Index need = 0; need < need_count_; ++need) {
+        const std::int64_t quantity = instance_.needs[needs_of_.needs[need]].quantity;
+        needs_[need].asked = needs_[need].left = quantity * parts[needs_[need].group];
+    }
     for (Carrier& carrier : carriers_) {
-        const Index group = group_of_need(carrier.need);
         // Whole units and the rest apart, so that no product leaves the range: parts are sums of
         // weights, below 2^61, and two of them multiplied need 128 bits.
+        const Index group = group_[offer_node(carrier.offer)];
         const Units before = parts_[group];
-        const Int128 rest = Int128{carrier.units % before} * parts[group] / before;
-        carrier.units = carrier.units / before * parts[group] + static_cast<Units>(rest);
-    }
-    parts_ = std::move(parts);
-    for (Index need = 0; need < need_count_; ++need) need_left_[need] = quantity(need);
-    for (Index offer = 0; offer < offer_count_; ++offer) {
-        offer_left_[offer] = instance_.offers[offer].capacity * parts_[group_[offer_node(offer)]];
-    }
-    for (const Carrier& carrier : carriers_) {
-        need_left_[carrier.need] -= carrier.units;
+        if (before != parts[group]) {
+            const Int128 rest = Int128{carrier.units % before} * parts[group] / before;
+            carrier.units = carrier.units / before * parts[group] + static_cast<Units>(rest);
+        }
+        needs_[carrier.need].left -= carrier.units;
         offer_left_[carrier.offer] -= carrier.units;
     }
+    parts_ = std::move(parts);
     std::fill(received_.begin(), received_.end(), 0);
     for (Index need = 0; need < need_count_; ++need) {
-        const Index owner = instance_.needs[need].owner;
-        const bool foreign = group_of_need(need) != group_[owner];
+        const Index owner = needs_[need].owner;
+        const bool foreign = needs_[need].group != group_[owner];
         received_[owner] +=
-            foreign ? instance_.needs[need].quantity * parts_[group_[owner]] : used(need);
+            foreign ? instance_.needs[needs_of_.needs[need]].quantity * parts_[group_[owner]]
+                    : used(need);
     }
     for (Index member = 0; member < member_count_; ++member) {
         if (received_[member] > quotas[member]) release(member, received_[member] - quotas[member]);
@@ -427,10 +519,9 @@ void PairFlow<Units>::split(std::span<const Index> heirs) {
         COMITY_CHECK(heirs[g] == parts_.size());
         parts_.push_back(parts_[g]);
     }
-    for (Node node = 0; node < group_.size(); ++node) {
-        if (level_[node] != unreached && heirs[group_[node]] != no_index) {
-            group_[node] = heirs[group_[node]];
-        }
+    for (const Node node : labelled_) {
+        Index& group = is_need(node) ? needs_[need_of(node)].group : group_[node];
+        if (heirs[group] != no_index) group = heirs[group];
     }
 }
 
@@ -440,7 +531,8 @@ std::vector<AllocationFlow> PairFlow<Units>::flows() const
     std::vector<AllocationFlow> flows;
     flows.reserve(carriers_.size());
     for (const Carrier& carrier : carriers_) {
-        if (carrier.units > 0) flows.push_back({carrier.need, carrier.offer, carrier.units});
+        if (carrier.units == 0) continue;
+        flows.push_back({needs_of_.needs[carrier.need], carrier.offer, carrier.units});
     }
     std::sort(flows.begin(), flows.end(), [](const AllocationFlow& a, const AllocationFlow& b) {
         return a.need != b.need ? a.need < b.need : a.offer < b.offer;
@@ -450,9 +542,14 @@ std::vector<AllocationFlow> PairFlow<Units>::flows() const
 
 template <class Units>
 std::vector<Index> PairFlow<Units>::first_to_reach(std::span<const Index> wanting) {
+    relink();
     std::fill(group_.begin(), group_.end(), 0);
-    count_unseen_offers();
     std::fill(level_.begin(), level_.end(), unreached);
+    for (Need& need : needs_) {
+        need.group = 0;
+        need.level = unreached;
+    }
+    count_unseen_offers();
     std::vector<Index> first(offer_count_, free_offer);
     for (const Index member : wanting) {
         std::vector<Node> nodes;

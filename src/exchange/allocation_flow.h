@@ -40,8 +40,8 @@ public:
     /// Both are borrowed. Up to `threads` (threads_max at most) work while maximise runs.
     PairFlow(const AllocationInstance& instance, const NeedsByMember& needs_of, unsigned threads);
 
-    Index group_of_member(Index member) const { return group_[member]; }
-    Index group_of_need(Index need) const { return group_[need_node(need)]; }
+    /// Units of the member's needs in other groups than its own, all of them full.
+    std::int64_t full_elsewhere(Index member) const;
 
     /// Units that the member receives.
     Units received(Index member) const { return received_[member]; }
@@ -74,13 +74,30 @@ private:
     static constexpr unsigned threads_max = 16;
     /// Below this many nodes of a level, starting a thread takes longer than the work.
     static constexpr std::size_t shared_nodes_min = 1024;
+    /// So many nodes of a level at a time go to one thread.
+    static constexpr std::size_t piece = 256;
+    /// So many nodes before its turn, a node's memory is asked for.
+    static constexpr std::size_t nodes_ahead = 8;
     /// So many labellings stop at the nearest offers, which is fast where all ways are short. After
     /// them each looks at every distance, so that ways of ever new lengths do not cost a labelling
     /// each.
     static constexpr unsigned near_phases_max = 48;
 
-    // One numbering for all nodes: members, then needs, then offers.
+    // One numbering for all nodes: members, then offers, then needs. Needs stand in the order of
+    // their owners, as in NeedsByMember, so that those of a member are neighbours in memory.
     using Node = Index;
+
+    /// What is read together stands together: most time goes by waiting for memory.
+    struct Need {
+        Units left;   ///< parts that it has room for
+        Units asked;  ///< parts
+        Index owner;
+        Index first_lawful;  ///< where its list starts
+        Index lawful_count;
+        Index group;
+        Index cursor;        ///< the arc to try next, if it has a level
+        std::int32_t level;  ///< distance from the sources, or unreached
+    };
 
     struct Carrier {
         Index need;
@@ -90,18 +107,31 @@ private:
         Units units;
     };
 
-    Node need_node(Index need) const { return member_count_ + need; }
-    Node offer_node(Index offer) const { return member_count_ + need_count_ + offer; }
+    Node offer_node(Index offer) const { return member_count_ + offer; }
+    Node need_node(Index need) const { return member_count_ + offer_count_ + need; }
     bool is_member(Node node) const { return node < member_count_; }
-    bool is_offer(Node node) const { return node >= member_count_ + need_count_; }
-    Index need_of(Node node) const { return node - member_count_; }
-    Index offer_of(Node node) const { return node - member_count_ - need_count_; }
-    Units quantity(Index need) const {
-        return instance_.needs[need].quantity * parts_[group_of_need(need)];
+    bool is_need(Node node) const { return node >= member_count_ + offer_count_; }
+    bool is_offer(Node node) const { return !is_member(node) && !is_need(node); }
+    Index offer_of(Node node) const { return node - member_count_; }
+    Index need_of(Node node) const { return node - member_count_ - offer_count_; }
+    Index group_of(Node node) const {
+        return is_need(node) ? needs_[need_of(node)].group : group_[node];
     }
-    Units used(Index need) const { return quantity(need) - need_left_[need]; }
+    std::int32_t& level(Node node) {
+        return is_need(node) ? needs_[need_of(node)].level : level_[node];
+    }
+    std::int32_t level(Node node) const {
+        return is_need(node) ? needs_[need_of(node)].level : level_[node];
+    }
+    Index& cursor(Node node) {
+        return is_need(node) ? needs_[need_of(node)].cursor : cursor_[node];
+    }
+    std::span<const Index> lawful(const Need& need) const {
+        return {instance_.lawful_offers.data() + need.first_lawful, need.lawful_count};
+    }
+    Units used(Index need) const { return needs_[need].asked - needs_[need].left; }
     Units& source_left(Node source) {
-        return is_member(source) ? member_left_[source] : need_left_[need_of(source)];
+        return is_member(source) ? member_left_[source] : needs_[need_of(source)].left;
     }
 
     /// How a step of a path reaches its node.
@@ -127,9 +157,14 @@ private:
 
     void visit(Node node, std::int32_t level, Index group, std::vector<Node>& found);
     void expand(Node node, std::vector<Node>& found);
-    void expand_need(Node node, std::vector<Node>& found);
+    void expand_offer(Index offer, std::vector<Node>& found);
+    void expand_need(Index need, std::vector<Node>& found);
+    void expand_all(std::span<const Node> nodes, std::vector<Node>& found);
     void expand_together(std::span<const Node> nodes, std::vector<Node>& found);
+    void forget_labels();
+    bool note_reached(std::span<const Node> nodes);
     bool label(std::span<const Node> sources, bool near);
+    void start_cursors();
     void count_unseen_offers();
     bool advance(Node node);
     bool advance_from_member(Node member);
@@ -153,17 +188,20 @@ private:
     Index member_count_;
     Index need_count_;
     Index offer_count_;
-    std::vector<Index> group_;  ///< of each node
+    std::vector<Need> needs_;   ///< in the order of NeedsByMember
     std::vector<Units> parts_;  ///< of each group: parts to a unit
     std::vector<Units> member_left_;
     std::vector<Units> received_;
-    std::vector<Units> need_left_;
     std::vector<Units> offer_left_;
     std::vector<Carrier> carriers_;
     std::vector<Index> first_of_need_;   ///< carrier, or no_index
     std::vector<Index> first_of_offer_;  ///< likewise
-    std::vector<std::int32_t> level_;    ///< of each node: distance from the sources
-    std::vector<Index> cursor_;          ///< of each node: the arc to try next
+    std::vector<Index> served_begin_;    ///< of each offer: where its needs start in served_
+    std::vector<Index> served_;          ///< needs that draw on it, since relink
+    std::vector<Index> group_;           ///< of each member and offer
+    std::vector<std::int32_t> level_;    ///< likewise, as Need::level
+    std::vector<Index> cursor_;          ///< likewise, as Need::cursor
+    std::vector<Node> labelled_;         ///< all nodes with a level
     std::vector<Search> search_;         ///< of each group
     std::vector<Index> unseen_offers_;   ///< of each group: offers without a level
     std::vector<Step> path_;             ///< from a source; empty between calls

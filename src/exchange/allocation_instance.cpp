@@ -50,13 +50,13 @@ Result<> check_members(const AllocationInstance& instance) {
     std::vector<std::uint32_t> ranks;
     for (std::size_t m = 0; m < instance.members.size(); ++m) {
         const AllocationMember& member = instance.members[m];
-        const std::string name = called(member, m);
-        if (member.weight < 1) return bad(name + " has a weight below 1; leave it out instead.");
-        if (member.weight > weight_max) return too_large(name + " has a weight over 2^40.");
-        if (member.floor < 0) return bad(name + " has a floor below zero.");
-        if (member.cap > units_max) return too_large(name + " has a cap over 2^60.");
-        if (member.cap < member.floor) return bad(name + " has a cap below its floor.");
-        if (member.carry_over < 0) return bad(name + " has a carry-over below zero.");
+        const auto named = [&](const char* what) { return called(member, m) + what; };
+        if (member.weight < 1) return bad(named(" has a weight below 1; leave it out instead."));
+        if (member.weight > weight_max) return too_large(named(" has a weight over 2^40."));
+        if (member.floor < 0) return bad(named(" has a floor below zero."));
+        if (member.cap > units_max) return too_large(named(" has a cap over 2^60."));
+        if (member.cap < member.floor) return bad(named(" has a cap below its floor."));
+        if (member.carry_over < 0) return bad(named(" has a carry-over below zero."));
         if (!carried.add(member.carry_over)) {
             return too_large("The members' carry-over exceeds 2^60 units together.");
         }
@@ -73,9 +73,11 @@ Result<> check_quantities(const AllocationInstance& instance) {
     Sum asked;
     for (std::size_t j = 0; j < instance.needs.size(); ++j) {
         const AllocationNeed& need = instance.needs[j];
-        const std::string name = "Need number " + std::to_string(j);
-        if (need.owner >= instance.members.size()) return bad(name + " belongs to no member.");
-        if (need.quantity < 0) return bad(name + " has a quantity below zero.");
+        const auto of_need = [&](const char* what) {
+            return "Need number " + std::to_string(j) + what;
+        };
+        if (need.owner >= instance.members.size()) return bad(of_need(" belongs to no member."));
+        if (need.quantity < 0) return bad(of_need(" has a quantity below zero."));
         if (!asked.add(need.quantity)) return too_large("The needs exceed 2^60 units together.");
     }
     Sum offered;

@@ -89,6 +89,7 @@ public:
         if (Fault found = check_sums()) return found;
         Fault first = check_unused();
         rank_members();
+        last_found_.assign(instance_.list_count(), 0);
         least_used_.assign(instance_.members.size(), free_ + 1);
         greatest_unmet_.assign(instance_.members.size(), 0);
         auto flow = allocation_.flows.begin();
@@ -200,6 +201,17 @@ private:
         }
     }
 
+    /// Needs that share a list often draw on one offer after another: the search starts where the
+    /// last one in the list ended.
+    bool is_listed(Index list, Index offer) {
+        const std::span<const Index> offers = instance_.list(list);
+        Index& at = last_found_[list];
+        if (at < offers.size() && offers[at] == offer) return true;
+        const auto found = std::lower_bound(offers.begin(), offers.end(), offer);
+        at = static_cast<Index>(found - offers.begin());
+        return found != offers.end() && *found == offer;
+    }
+
     /// Lawfulness, C2, C3 and C4; gathers what C5 compares.
     Fault check_need(Index need, Flows flows) {
         const std::span<const Index> lawful = instance_.lawful(need);
@@ -207,7 +219,7 @@ private:
         const Index top = top_[instance_.list_of(need)];
         const Index owner = instance_.needs[need].owner;
         for (const AllocationFlow& used : flows) {
-            if (std::binary_search(lawful.begin(), lawful.end(), used.offer)) continue;
+            if (is_listed(instance_.list_of(need), used.offer)) continue;
             return fault_at_need(0, instance_, need, "draws on an offer that is not lawful for it");
         }
         for (const AllocationFlow& used : flows) {
@@ -258,6 +270,7 @@ private:
     std::vector<Index> rank_;            ///< of each member
     std::vector<Index> potential_;       ///< of each offer
     std::vector<Index> top_;             ///< of each list: its greatest potential
+    std::vector<Index> last_found_;      ///< of each list: where the last search in it ended
     std::vector<Index> least_used_;      ///< of each member: min top over needs that hold units
     std::vector<Index> greatest_unmet_;  ///< of each member: max top over its unmet needs
 };

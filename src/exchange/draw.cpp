@@ -3,8 +3,11 @@
 // The draw: from frozen inputs and reveals to the result, and every reason in it.
 
 #include <algorithm>
+#include <map>
+#include <numeric>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "base/check.h"
@@ -51,28 +54,57 @@ std::vector<std::int64_t> units_left(const RoundPool& pool, const Allocation& al
     return left;
 }
 
-/// What the need could take instead of what is blocked for it: any offer of the unit, of whatever
+/// What needs could take instead of what is blocked for them: any offer of the unit, of whatever
 /// item class, that may lawfully go to the same destination for the same end use.
-std::vector<OfferId> lawful_alternatives(const RoundPool& pool, Index need,
-                                         const std::vector<std::int64_t>& left) {
-    const RoundInputs& inputs = *pool.inputs;
-    std::vector<std::pair<std::int64_t, Index>> best;  // fewest units taken first: (-left, offer)
-    for (std::size_t c = 0; c < pool.classes.size(); ++c) {
-        if (pool.screening(need, c).verdict != institution::Verdict::allowed) continue;
-        for (const Index o : pool.classes[c].offers) {
-            const FrozenOffer& offer = inputs.offers[o];
-            if (offer.provider == inputs.needs[need].member) continue;
-            if (!windows_overlap(inputs.needs[need], offer)) continue;
-            best.emplace_back(-left[o], o);
-            std::sort(best.begin(), best.end());
-            if (best.size() > alternatives_max) best.pop_back();
+class Alternatives {
+public:
+    Alternatives(const RoundPool& pool, const std::vector<std::int64_t>& left)
+        : pool_(pool), inputs_(*pool.inputs), class_of_(inputs_.offers.size()) {
+        for (std::size_t c = 0; c < pool.classes.size(); ++c) {
+            for (const Index o : pool.classes[c].offers) class_of_[o] = c;
+        }
+        best_first_.resize(inputs_.offers.size());
+        std::iota(best_first_.begin(), best_first_.end(), Index{0});
+        std::stable_sort(best_first_.begin(), best_first_.end(),
+                         [&](Index a, Index b) { return left[a] > left[b]; });
+        for (const FrozenOffer& offer : inputs_.offers) providers_.insert(offer.provider);
+    }
+
+    /// Most free units first, then by place in the inputs. Borrowed until the next call.
+    const std::vector<OfferId>& of(Index need) {
+        const FrozenNeed& frozen = inputs_.needs[need];
+        Kind kind{pool_.screening_row[need], frozen.from, frozen.until, {}};
+        if (providers_.contains(frozen.member)) std::get<3>(kind) = frozen.member;
+        const auto [found, is_new] = known_.try_emplace(std::move(kind));
+        if (is_new) find(need, found->second);
+        return found->second;
+    }
+
+private:
+    /// What needs with the same alternatives share: how restrictions see them, when they are of
+    /// use, and the member if it provides.
+    using Kind = std::tuple<Index, Date, Date, MemberId>;
+
+    void find(Index need, std::vector<OfferId>& alternatives) const {
+        for (const Index o : best_first_) {
+            if (alternatives.size() == alternatives_max) return;
+            const FrozenOffer& offer = inputs_.offers[o];
+            if (pool_.screening(need, class_of_[o]).verdict != institution::Verdict::allowed ||
+                offer.provider == inputs_.needs[need].member ||
+                !windows_overlap(inputs_.needs[need], offer)) {
+                continue;
+            }
+            alternatives.push_back(offer.id);
         }
     }
-    std::vector<OfferId> alternatives;
-    alternatives.reserve(best.size());
-    for (const auto& [negative_left, o] : best) alternatives.push_back(inputs.offers[o].id);
-    return alternatives;
-}
+
+    const RoundPool& pool_;
+    const RoundInputs& inputs_;
+    std::vector<std::size_t> class_of_;  ///< of each offer
+    std::vector<Index> best_first_;      ///< offers
+    std::set<MemberId> providers_;
+    std::map<Kind, std::vector<OfferId>> known_;
+};
 
 /// Of a need that the rival pool and grants left short. The engine knows why a lawful unit went
 /// elsewhere; only the pool knows whether there would be one without restrictions.
@@ -82,7 +114,7 @@ Reason shortage(const RoundPool& pool, Index need, const NeedExplanation& explan
 }
 
 NeedResult result_of_need(const RoundPool& pool, Index need, const NeedExplanation& explanation,
-                          const std::vector<std::int64_t>& left) {
+                          Alternatives& alternatives) {
     const FrozenNeed& frozen = pool.inputs->needs[need];
     const NeedReach& reach = pool.reaches[need];
     NeedResult result;
@@ -97,19 +129,17 @@ NeedResult result_of_need(const RoundPool& pool, Index need, const NeedExplanati
         if (explanation.holder) result.holder = id_of(*explanation.holder);
     }
     result.blocked_by = reach.blocked_by;
-    if (!reach.blocked_by.empty()) {
-        result.lawful_alternatives = lawful_alternatives(pool, need, left);
-    }
+    if (!reach.blocked_by.empty()) result.lawful_alternatives = alternatives.of(need);
     return result;
 }
 
 Result<std::vector<NeedResult>> results_of_needs(const RoundPool& pool, const Division& division) {
     const auto explanations = TRY(explain_division(pool.rival, pool.rule, division));
-    const std::vector<std::int64_t> left = units_left(pool, division.allocation());
+    Alternatives alternatives(pool, units_left(pool, division.allocation()));
     std::vector<NeedResult> results;
     results.reserve(explanations.size() + pool.inputs->unlisted_needs.size());
     for (Index n = 0; n < explanations.size(); ++n) {
-        results.push_back(result_of_need(pool, n, explanations[n], left));
+        results.push_back(result_of_need(pool, n, explanations[n], alternatives));
     }
     for (const FrozenNeed& need : pool.inputs->unlisted_needs) {
         NeedResult unlisted;

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <variant>
 
-#include "codec/describe.h"
+#include "codec/described_cbor.h"
 
 namespace comity::exchange {
 namespace {
@@ -82,8 +82,8 @@ std::vector<Line> promised_lines(const Allocated& allocated, const NeedId& need)
     return kept_lines(allocated.result, need, allocated_to(allocated.result, need));
 }
 
-Digest digest_of(const RoundInputs& inputs) { return sha256({codec::to_cbor(inputs)}); }
+Digest digest_of(const RoundInputs& inputs) { return sha256({codec::described_cbor(inputs)}); }
 
-Digest digest_of(const RoundResult& result) { return sha256({codec::to_cbor(result)}); }
+Digest digest_of(const RoundResult& result) { return sha256({codec::described_cbor(result)}); }
 
 }  // namespace comity::exchange

@@ -218,18 +218,19 @@ Result<> screen_transfers(RoundInputs& inputs, const Screen& screen) {
         return Error{Code::too_large, "exchange/instance-too-large",
                      "Over 2^20 kinds of transfer in one round; split it by unit."};
     }
-    std::map<institution::Transfer, institution::Screening> known;
-    for (ScreenedTransfer& screened : inputs.screenings) {
-        known.emplace(std::move(screened.transfer), std::move(screened.screening));
-    }
+    // Both the new list and the old one ascend by transfer.
+    std::vector<ScreenedTransfer> known = std::move(inputs.screenings);
+    auto at = known.begin();
     inputs.screenings.clear();
+    inputs.screenings.reserve(offers.size() * needs.size());
     for (const auto& [item_class, origin] : offers) {
         for (const auto& [destination, end_use] : needs) {
-            const institution::Transfer transfer{item_class, origin, destination, end_use};
-            const auto found = known.find(transfer);
-            inputs.screenings.push_back({transfer, found != known.end()
-                                                       ? std::move(found->second)
-                                                       : screen(transfer, inputs.day)});
+            institution::Transfer transfer{item_class, origin, destination, end_use};
+            while (at != known.end() && at->transfer < transfer) ++at;
+            const bool is_known = at != known.end() && at->transfer == transfer;
+            institution::Screening screening =
+                is_known ? std::move(at->screening) : screen(transfer, inputs.day);
+            inputs.screenings.push_back({std::move(transfer), std::move(screening)});
         }
     }
     return {};

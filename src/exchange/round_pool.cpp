@@ -107,23 +107,28 @@ std::vector<OfferClass> classes_of(const std::vector<FrozenOffer>& offers) {
 /// Fills the screening of each row and class. A row is a destination and an end use.
 Result<> look_up_screenings(RoundPool& pool) {
     const RoundInputs& inputs = *pool.inputs;
-    std::map<institution::Transfer, const Screening*> known;
-    for (const ScreenedTransfer& screened : inputs.screenings) {
-        known.emplace(screened.transfer, &screened.screening);
-    }
     std::map<std::pair<institution::AreaCode, institution::EndUseId>, Index> rows;
     for (const FrozenNeed& need : inputs.needs) {
-        const auto [row, is_new] = rows.emplace(std::pair(need.destination, need.end_use),
-                                                static_cast<Index>(rows.size()));
-        pool.screening_row.push_back(row->second);
-        if (!is_new) continue;
-        for (const OfferClass& offers : pool.classes) {
-            const auto found =
-                known.find({offers.item_class, offers.origin, need.destination, need.end_use});
-            if (found == known.end()) {
+        const auto row = rows.emplace(std::pair(need.destination, need.end_use),
+                                      static_cast<Index>(rows.size()));
+        pool.screening_row.push_back(row.first->second);
+    }
+    // Classes, rows and screenings all ascend, so that one walk finds every pair.
+    pool.screenings.resize(rows.size() * pool.classes.size());
+    auto at = inputs.screenings.begin();
+    for (std::size_t c = 0; c < pool.classes.size(); ++c) {
+        const OfferClass& offers = pool.classes[c];
+        for (const auto& [need, row] : rows) {
+            const auto wanted = std::tie(offers.item_class, offers.origin, need.first, need.second);
+            const auto key = [](const institution::Transfer& transfer) {
+                return std::tie(transfer.item_class, transfer.origin, transfer.destination,
+                                transfer.end_use);
+            };
+            while (at != inputs.screenings.end() && key(at->transfer) < wanted) ++at;
+            if (at == inputs.screenings.end() || key(at->transfer) != wanted) {
                 return bad_inputs("A transfer between an offer and a need was not screened.");
             }
-            pool.screenings.push_back(found->second);
+            pool.screenings[row * pool.classes.size() + c] = &at->screening;
         }
     }
     return {};
@@ -183,6 +188,7 @@ public:
         }
         std::sort(starts_.begin(), starts_.end());
         std::sort(ends_.begin(), ends_.end());
+        note_runs();
     }
 
     /// Of the needs like this one. Errors: too_large "exchange/instance-too-large".
@@ -205,6 +211,30 @@ public:
     }
 
 private:
+    /// Classes of offers of one item class.
+    struct Run {
+        std::size_t first;
+        std::size_t end;
+        std::vector<Index> offers;  ///< of all of them, ascending
+    };
+
+    /// Classes stand in the order of their item classes first.
+    void note_runs() {
+        class_of_.resize(inputs_.offers.size());
+        is_allowed_.resize(pool_.classes.size());
+        for (std::size_t c = 0; c < pool_.classes.size(); ++c) {
+            const OfferClass& offers = pool_.classes[c];
+            if (c == 0 || offers.item_class != pool_.classes[c - 1].item_class) {
+                runs_.push_back({.first = c, .end = c, .offers = {}});
+            }
+            Run& run = runs_.back();
+            ++run.end;
+            run.offers.insert(run.offers.end(), offers.offers.begin(), offers.offers.end());
+            for (const Index o : offers.offers) class_of_[o] = c;
+        }
+        for (Run& run : runs_) std::sort(run.offers.begin(), run.offers.end());
+    }
+
     Likeness likeness_of(Index need) const {
         const FrozenNeed& frozen = inputs_.needs[need];
         const auto starts = std::lower_bound(starts_.begin(), starts_.end(), frozen.until);
@@ -223,17 +253,21 @@ private:
         const FrozenNeed& frozen = inputs_.needs[need];
         std::vector<Index> allowed;
         std::vector<std::size_t> restricted;
-        for (std::size_t c = 0; c < pool_.classes.size(); ++c) {
-            const OfferClass& offers = pool_.classes[c];
-            if (frozen.item_classes && !frozen.item_classes->contains(offers.item_class)) continue;
-            if (pool_.screening(need, c).verdict == Verdict::allowed) {
-                allowed.insert(allowed.end(), offers.offers.begin(), offers.offers.end());
-            } else {
-                restricted.push_back(c);
+        std::size_t accepted = 0;
+        for (const Run& run : runs_) {
+            const OfferClass& first = pool_.classes[run.first];
+            if (frozen.item_classes && !frozen.item_classes->contains(first.item_class)) continue;
+            ++accepted;
+            for (std::size_t c = run.first; c < run.end; ++c) {
+                is_allowed_[c] = pool_.screening(need, c).verdict == Verdict::allowed ? 1 : 0;
+                if (is_allowed_[c] == 0) restricted.push_back(c);
+            }
+            for (const Index o : run.offers) {
+                if (is_allowed_[class_of_[o]] != 0) allowed.push_back(o);
             }
         }
         TRY(count_pairs(allowed.size()));
-        std::sort(allowed.begin(), allowed.end());
+        if (accepted > 1) std::sort(allowed.begin(), allowed.end());
         AllocationInstance& instance = pool_.rival.instance;
         Catalogue catalogue{.list = instance.list_count(),
                             .choices = {},
@@ -273,7 +307,10 @@ private:
 
     RoundPool& pool_;
     const RoundInputs& inputs_;
-    std::vector<Index> rival_index_;  ///< of each rival offer: its place in the instance
+    std::vector<Run> runs_;
+    std::vector<std::size_t> class_of_;     ///< of each offer
+    std::vector<std::uint8_t> is_allowed_;  ///< of each class, for the need at hand
+    std::vector<Index> rival_index_;        ///< of each rival offer: its place in the instance
     std::set<institution::MemberId> providers_;
     std::vector<Date> starts_;  ///< of the offers' windows, ascending
     std::vector<Date> ends_;    ///< likewise

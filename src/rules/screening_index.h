@@ -62,4 +62,24 @@ private:
     Column<institution::EndUseId> end_uses_;
 };
 
+/// Screens on any day, and keeps the arrangement of the last day that was asked for. Borrows the
+/// rules, which must not change as long as it is in use. For one thread.
+class ScreeningByDay {
+public:
+    explicit ScreeningByDay(const Rules& rules) : rules_(&rules) {}
+
+    institution::Screening operator()(const institution::Transfer& transfer, Date day) {
+        if (!index_ || day_ != day) {
+            index_.emplace(*rules_, day);
+            day_ = day;
+        }
+        return index_->screen(transfer);
+    }
+
+private:
+    const Rules* rules_;
+    Date day_;
+    std::optional<ScreeningIndex> index_;
+};
+
 }  // namespace comity::rules

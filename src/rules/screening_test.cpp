@@ -304,11 +304,13 @@ TEST(Screening, APeriodHoldsItsFirstDayAndNotItsLast) {
                             .instrument = {}};
     apply(rules, act_of("ata", 3), restriction);
     const auto any = transfer("compute", "XAA", "XAB", "health");
+    ScreeningByDay by_day(rules);
     for (const auto& [on, verdict] :
          {std::pair{"2026-07-31", Verdict::allowed}, std::pair{"2026-08-01", Verdict::blocked},
           std::pair{"2026-08-31", Verdict::blocked}, std::pair{"2026-09-01", Verdict::allowed}}) {
         EXPECT_EQ(screen(rules, any, day(on)).verdict, verdict) << on;
         EXPECT_EQ(ScreeningIndex(rules, day(on)).screen(any).verdict, verdict) << on;
+        EXPECT_EQ(by_day(any, day(on)).verdict, verdict) << on << ", after other days";
     }
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "rules/screening_index.h"
 #include "state/described.h"
 #include "state/effects.h"
 #include "state/signing.h"
@@ -20,11 +21,7 @@ Error bad_genesis(const std::string& what) {
 }
 
 /// The screening of the exchange: what the restrictions in force say.
-exchange::Screen screen_of(const State& state) {
-    return [&rules = state.rules](const institution::Transfer& transfer, Date day) {
-        return rules::screen(rules, transfer, day);
-    };
-}
+exchange::Screen screen_of(const State& state) { return rules::ScreeningByDay(state.rules); }
 
 /// One overload for each payload: the part's own rules.
 struct CheckPayload {
