@@ -403,7 +403,11 @@ void write_instance(Random& random, Writer& writer) {
         return;
     }
     const Allocation allocation = std::move(allocated).value();
-    const Value result = solution(named, {allocation, whole_shares(allocation)});
+    Solution solved;
+    solved.division.stages.push_back({0, 0, {}, allocation});
+    solved.exact = whole_shares(allocation);
+    solved.reasons = explain(named.instance, named.rounding, allocation);
+    const Value result = solution(named, solved);
     const auto write = [&](const Allocation& bent) { writer.write(document, named, result, bent); };
 
     write(allocation);
