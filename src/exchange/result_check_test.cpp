@@ -240,6 +240,10 @@ TEST_P(BentResults, NoneOfThemPasses) {
         const auto result = codec::from_value<RoundResult>(whole);
         if (!result) return;  // such a result cannot even be read
         ++bent;
+        // What only settled needs use, any bottleneck proves: such offers have several.
+        const bool is_label = where.find("bottleneck") != std::string::npos;
+        const bool is_staged = !check.allocated.result.stages.empty();
+        if (is_staged && is_label && !where.starts_with("/needs/")) return;
         EXPECT_NE(check(*result), "passes") << where;
     });
     EXPECT_GT(bent, 500);
