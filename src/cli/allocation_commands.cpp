@@ -218,7 +218,10 @@ Result<> explain(const Session& session, const AllocationArguments& a) {
             line.append(" of ").append(std::to_string(asked.quantity)).append(". ");
             print_line(line.append(sentence(solved, need, reason)));
         }
-        print_line(help_text(solved));
+        // With several stages, what would help is not read off one certificate.
+        if (solution.division.stages.size() == 1 && solution.division.dropped.empty()) {
+            print_line(help_text(solved));
+        }
     }
     return {};
 }

@@ -86,6 +86,14 @@ Result<> check_terms(const Pool& pool, const DivisionRule& rule) {
         return Error{Code::invalid, "exchange/bad-terms",
                      "The group of the reserved share does not say yes or no of each member."};
     }
+    const bool held_fits = (pool.held.empty() || pool.held.size() == instance.members.size()) &&
+                           std::all_of(pool.held.begin(), pool.held.end(), [](std::int64_t units) {
+                               return units >= 0 && units <= units_max;
+                           });
+    if (!held_fits) {
+        return Error{Code::invalid, "exchange/bad-terms",
+                     "What members hold from before is not one number from 0 to 2^60 for each."};
+    }
     if (pool.terms.empty()) return {};
     if (pool.terms.size() != instance.needs.size()) {
         return Error{Code::invalid, "exchange/bad-terms", "There are not terms for each need."};
@@ -208,27 +216,38 @@ Result<std::vector<std::int64_t>> totals_with(AllocationInstance& instance,
     return std::move(TRY(std::move(allocation)).totals);
 }
 
+/// Units that a member of the pool has: from before, and from earlier stages.
+std::int64_t held_by(const Pool& pool, const AllocationInstance& instance, std::size_t member) {
+    const std::size_t members = pool.instance.members.size();
+    const std::int64_t before = pool.held.empty() ? 0 : pool.held[member];
+    return before +
+           (instance.members.size() > members ? instance.members[members + member].cap : 0);
+}
+
 /// One unit for every member that has none, as far as it goes, by lottery rank.
-Result<> set_one_each(AllocationInstance& instance, std::size_t pool_members, unsigned threads) {
+Result<> set_one_each(const Pool& pool, AllocationInstance& instance, unsigned threads) {
     std::vector<AllocationMember> once = instance.members;
-    for (std::size_t m = 0; m < pool_members; ++m) {
-        const bool has_some = once.size() > pool_members && once[pool_members + m].cap > 0;
+    for (std::size_t m = 0; m < pool.instance.members.size(); ++m) {
+        const bool has_some = held_by(pool, instance, m) > 0;
         once[m].cap =
             std::min(once[m].cap, std::max<std::int64_t>(once[m].floor, has_some ? 0 : 1));
     }
     const std::vector<std::int64_t> totals =
         TRY(totals_with(instance, std::move(once), Rounding::serial, threads));
-    for (std::size_t m = 0; m < pool_members; ++m) instance.members[m].floor = totals[m];
+    for (std::size_t m = 0; m < pool.instance.members.size(); ++m) {
+        instance.members[m].floor = totals[m];
+    }
     return {};
 }
 
 /// Floors for a group: the pool divided among it alone, up to the reserved units, of which what it
 /// holds already is a part.
-Result<> set_reserved(AllocationInstance& instance, std::size_t pool_members,
-                      const DivisionRule& rule, unsigned threads) {
-    const ReservedShare& reserved = *rule.reserved;
+Result<> set_reserved(const Pool& pool, AllocationInstance& instance, const ReservedShare& reserved,
+                      Rounding rounding, unsigned threads) {
+    const std::size_t pool_members = pool.instance.members.size();
     Int128 offered = 0;
     for (const AllocationOffer& offer : instance.offers) offered += offer.capacity;
+    if (const auto& of = reserved.of_units) offered = *of;
     auto units = static_cast<std::int64_t>(offered * reserved.share.num / reserved.share.den);
 
     std::vector<AllocationMember> alone = instance.members;
@@ -236,7 +255,7 @@ Result<> set_reserved(AllocationInstance& instance, std::size_t pool_members,
         if (!reserved.in_group[m]) alone[m].cap = alone[m].floor;
     }
     const std::vector<std::int64_t> totals =
-        TRY(totals_with(instance, std::move(alone), rule.rounding, threads));
+        TRY(totals_with(instance, std::move(alone), rounding, threads));
 
     // A total that can be reached stays reachable with fewer units, and each member takes its units
     // in ascending order of their keys. So the engine stopped early is the first of its units.
@@ -248,10 +267,10 @@ Result<> set_reserved(AllocationInstance& instance, std::size_t pool_members,
         shares.push_back({.member = m, .floor = instance.members[m].floor, .cap = totals[m]});
         floors += instance.members[m].floor;
         most += totals[m];
-        if (instance.members.size() > pool_members) units -= instance.members[pool_members + m].cap;
+        units -= held_by(pool, instance, m);
     }
     units = std::max(floors, std::min(units, most));
-    detail::apportion(instance.members, UnitOrder(instance.members, rule.rounding), shares, units);
+    detail::apportion(instance.members, UnitOrder(instance.members, rounding), shares, units);
     for (const Share& share : shares) instance.members[share.member].floor = share.units;
     return {};
 }
@@ -306,10 +325,7 @@ class Divider {
 public:
     Divider(const Pool& pool, const DivisionRule& rule, unsigned threads)
         : pool_(pool), rule_(rule), terms_(pool, rule), threads_(threads) {
-        with_minimum_.resize(pool.instance.members.size());
-        for (Index need = 0; need < pool.instance.needs.size(); ++need) {
-            if (terms_.minimum(need) > 1) with_minimum_[pool.instance.needs[need].owner] = true;
-        }
+        settles_by_need_ = rule.minimums || stages_of(pool, rule).size() > 1;
     }
 
     Result<Division> run() {
@@ -341,7 +357,7 @@ private:
             const StageInstance staged =
                 TRY(stage_instance(pool_, rule_, tier, choice, before, dropped, threads_));
             Allocation allocation = TRY(allocate(staged.instance, rule_.rounding, threads_));
-            if (rule_.minimums) keep_own_order(staged, allocation);
+            if (settles_by_need_) keep_own_order(staged, allocation);
             stages.push_back(
                 {tier, choice, floors_of(pool_, staged), in_pool(pool_, staged, allocation)});
             before = stages.back().allocation.flows;
@@ -350,33 +366,49 @@ private:
     }
 
     void keep_own_order(const StageInstance& staged, Allocation& allocation) const {
-        std::vector<bool> of = with_minimum_;
-        of.resize(staged.instance.members.size());
         std::vector<std::uint32_t> own_order;
         own_order.reserve(staged.parts.size());
         for (const StageInstance::Part& part : staged.parts) {
             own_order.push_back(terms_.own_order(part.need));
         }
-        fill_in_own_order(staged.instance, of, own_order, allocation);
+        fill_in_own_order(staged.instance, own_order, allocation);
     }
 
     std::uint32_t rank_of(Index need) const {
         return pool_.instance.members[pool_.instance.needs[need].owner].tie_rank;
     }
 
-    /// Which of the needs that are too short to set aside: those that their members mind least, and
-    /// of those the last in the lottery.
-    std::vector<Index> to_set_aside(std::vector<Index> too_short, std::size_t dropped) const {
-        const auto minded_more = [this](Index a, Index b) {
-            return std::tuple(terms_.own_order(a), rank_of(a), a) <
-                   std::tuple(terms_.own_order(b), rank_of(b), b);
-        };
-        std::sort(too_short.begin(), too_short.end(), minded_more);
-        const std::size_t count = dropped < single_drops_max ? 1 : (too_short.size() + 1) / 2;
-        return {too_short.end() - static_cast<std::ptrdiff_t>(count), too_short.end()};
+    /// Needs of the tier that have less than is of use to them, nothing included, by how much their
+    /// members mind and then by lottery: the last is minded least.
+    std::vector<Index> unserved(std::uint32_t tier, std::span<const Index> dropped,
+                                const Allocation& allocation) const {
+        const std::vector<std::int64_t> given = given_to_needs(pool_, allocation);
+        std::vector<Index> found;
+        for (Index need = 0; need < given.size(); ++need) {
+            if (terms_.tier(need) != tier || terms_.minimum(need) <= given[need]) continue;
+            if (std::binary_search(dropped.begin(), dropped.end(), need)) continue;
+            found.push_back(need);
+        }
+        return found;
     }
 
-    Result<> run_tier(Order order, Division& division) const {
+    /// Which of the needs that are too short to set aside. After single_drops_max it is half of all
+    /// that are not served, so that the passes are few whatever the needs.
+    std::vector<Index> to_set_aside(std::vector<Index> too_short, std::uint32_t tier,
+                                    std::span<const Index> dropped, const Allocation& allocation) {
+        const bool singly = dropped_singly_ < single_drops_max;
+        std::vector<Index> needs =
+            singly ? std::move(too_short) : unserved(tier, dropped, allocation);
+        std::sort(needs.begin(), needs.end(), [this](Index a, Index b) {
+            return std::tuple(terms_.own_order(a), rank_of(a), a) <
+                   std::tuple(terms_.own_order(b), rank_of(b), b);
+        });
+        const std::size_t count = singly ? 1 : (needs.size() + 1) / 2;
+        if (singly) ++dropped_singly_;
+        return {needs.end() - static_cast<std::ptrdiff_t>(count), needs.end()};
+    }
+
+    Result<> run_tier(Order order, Division& division) {
         const std::vector<AllocationFlow> before = flows_before(division);
         std::vector<Index> dropped;
         std::vector<Stage> stages = TRY(run_stages(order, before, dropped));
@@ -384,7 +416,8 @@ private:
             const std::vector<Index> too_short =
                 short_needs(pool_, terms_, stages.back().allocation);
             if (too_short.empty()) break;
-            const std::vector<Index> aside = to_set_aside(too_short, dropped.size());
+            const std::vector<Index> aside =
+                to_set_aside(too_short, order.front().first, dropped, stages.back().allocation);
             dropped.insert(dropped.end(), aside.begin(), aside.end());
             std::sort(dropped.begin(), dropped.end());
             stages = TRY(run_stages(order, before, dropped));
@@ -399,14 +432,14 @@ private:
     /// Tries to bring each dropped need back, by lottery rank: it comes if nobody's total falls and
     /// nobody is left short.
     Result<> take_back(Order order, const std::vector<AllocationFlow>& before,
-                       std::vector<Index>& dropped, std::vector<Stage>& stages) const {
+                       std::vector<Index>& dropped, std::vector<Stage>& stages) {
         std::vector<Index> candidates = dropped;
         std::sort(candidates.begin(), candidates.end(), [this](Index a, Index b) {
             return std::tuple(rank_of(a), terms_.own_order(a), a) <
                    std::tuple(rank_of(b), terms_.own_order(b), b);
         });
-        if (candidates.size() > single_drops_max) candidates.resize(single_drops_max);
         for (const Index need : candidates) {
+            if (++tried_again_ > single_drops_max) return {};
             std::vector<Index> without = dropped;
             without.erase(std::find(without.begin(), without.end(), need));
             std::vector<Stage> tried = TRY(run_stages(order, before, without));
@@ -426,7 +459,9 @@ private:
     const DivisionRule& rule_;
     Terms terms_;
     unsigned threads_;
-    std::vector<bool> with_minimum_;  ///< of each member: whether one of its needs has one
+    bool settles_by_need_ = false;  ///< how much each need has matters, not only each member
+    std::size_t dropped_singly_ = 0;
+    std::size_t tried_again_ = 0;
 };
 
 std::vector<std::int64_t> own_floors(const Pool& pool) {
@@ -490,9 +525,10 @@ Result<StageInstance> stage_instance(const Pool& pool, const DivisionRule& rule,
     staged.instance.lawful_offers = pool.instance.lawful_offers;
     TRY(enter_members(pool, settled, staged.instance));
     TRY(enter_needs(pool, terms, tier, choice, settled, dropped, staged));
-    const std::size_t members = pool.instance.members.size();
-    if (rule.one_each) TRY(set_one_each(staged.instance, members, threads));
-    if (rule.reserved) TRY(set_reserved(staged.instance, members, rule, threads));
+    if (rule.one_each) TRY(set_one_each(pool, staged.instance, threads));
+    if (const auto& reserved = rule.reserved) {
+        TRY(set_reserved(pool, staged.instance, *reserved, rule.rounding, threads));
+    }
     return staged;
 }
 
@@ -564,11 +600,13 @@ Result<> check_division(const Pool& pool, const DivisionRule& rule, const Divisi
         std::equal(stages.begin(), stages.end(), division.stages.begin(), division.stages.end(),
                    [](const auto& a, const Stage& b) { return a == std::pair(b.tier, b.choice); });
     if (!fits) return bad_stage("they are not those of the rule.");
-    const auto is_need = [&](Index need) { return need < pool.instance.needs.size(); };
+    const Terms terms(pool, rule);
+    const auto may_be_dropped = [&](Index need) {
+        return need < pool.instance.needs.size() && terms.minimum(need) > 1;
+    };
     const bool dropped_fit =
         std::is_sorted(division.dropped.begin(), division.dropped.end(), std::less_equal<>()) &&
-        std::all_of(division.dropped.begin(), division.dropped.end(), is_need) &&
-        (rule.minimums || division.dropped.empty());
+        std::all_of(division.dropped.begin(), division.dropped.end(), may_be_dropped);
     if (!dropped_fit) return bad_stage("the list of needs set aside is not one.");
     std::span<const AllocationFlow> before;
     for (const Stage& stage : division.stages) {
@@ -577,7 +615,7 @@ Result<> check_division(const Pool& pool, const DivisionRule& rule, const Divisi
         TRY(check_stage(pool, rule, staged, stage.allocation));
         before = stage.allocation.flows;
     }
-    if (!short_needs(pool, Terms(pool, rule), division.allocation()).empty()) {
+    if (!short_needs(pool, terms, division.allocation()).empty()) {
         return bad_stage("a need keeps fewer units than are of use to it.");
     }
     return {};

@@ -27,8 +27,8 @@ namespace comity::exchange {
 /// Tiers of needs, and choices of one need.
 inline constexpr std::size_t tiers_max = 16;
 inline constexpr std::size_t choices_max = 16;
-/// Needs that are set aside one at a time for their least quantity, and needs that are tried one at
-/// a time to come back. After as many, half of those that are still short are set aside at once.
+/// Needs that one division sets aside one at a time for their least quantity, and needs that it
+/// tries again one at a time. After as many, half of those that are not served are set aside.
 inline constexpr std::size_t single_drops_max = 64;
 
 /// What a need asks beside its quantity.
@@ -45,12 +45,16 @@ struct NeedTerms {
 struct Pool {
     AllocationInstance instance;
     std::vector<NeedTerms> terms;  ///< of each need; empty: none has any
+    /// Of each member: units that it has from a pool of which this one is the rest. They count in
+    /// floors that a rule sets; carry-over and caps have them already. Empty: nobody has any.
+    std::vector<std::int64_t> held = {};
 };
 
 /// Reserves floor(share * units of the pool) for a group; what it cannot use returns to all.
 struct ReservedShare {
-    Rational share;              ///< 0 to 1
-    std::vector<bool> in_group;  ///< of each member
+    Rational share;                             ///< 0 to 1
+    std::vector<bool> in_group;                 ///< of each member
+    std::optional<std::int64_t> of_units = {};  ///< of so many; absent: of all that is offered
 };
 
 /// How a pool is divided. Caps, weights and carry-over are the members' own (AllocationMember).
@@ -111,8 +115,8 @@ Result<Allocation> in_stage(const Pool& pool, const StageInstance& staged,
 /// Errors: those of allocate; invalid "exchange/bad-terms" (a minimum above the quantity, choices
 /// that share an offer or are not the lawful list, too many tiers or choices); invalid
 /// "exchange/floors-in-stages" if a member has a floor of its own and the rule has several stages.
-/// Cost: one allocation a stage; with minimums, one more for each need set aside, and one to see
-/// whether it can come back.
+/// Cost: up to three allocations a stage (floors of the rule have their own); with minimums, the
+/// stages of a tier again for each of at most 2 * single_drops_max + log2(needs) passes.
 Result<Division> divide(const Pool& pool, const DivisionRule& rule, unsigned threads = 1);
 
 /// Whether a division is what the rule allows: every stage follows from the one before and holds by
@@ -134,9 +138,9 @@ std::vector<std::pair<std::uint32_t, std::uint32_t>> stages_of(const Pool& pool,
 
 /// Moves units between needs of one member, all other needs keeping what they have, until the first
 /// of its needs by `own_order` (ties: by number) has as much as it can, then the second, and so on.
-/// Of the members that `of` marks, those with lower lottery rank are served first. Totals and
-/// certificate stay valid. O(needs of these members * pairs) at worst.
-void fill_in_own_order(const AllocationInstance& instance, const std::vector<bool>& of,
-                       std::span<const std::uint32_t> own_order, Allocation& allocation);
+/// Members with lower lottery rank are served first. Totals and certificate stay valid.
+/// O(needs * (lists + flows + offers)) at worst.
+void fill_in_own_order(const AllocationInstance& instance, std::span<const std::uint32_t> own_order,
+                       Allocation& allocation);
 
 }  // namespace comity::exchange

@@ -22,7 +22,8 @@ public:
         : instance_(instance),
           order_(own_order),
           draws_(instance.offers.size()),
-          given_(instance.needs.size()) {
+          given_(instance.needs.size()),
+          trail_(instance) {
         for (const AllocationOffer& offer : instance.offers) left_.push_back(offer.capacity);
         for (const AllocationFlow& flow : allocation.flows) {
             draws_[flow.offer][flow.need] = flow.units;
@@ -35,13 +36,15 @@ public:
     void fill(std::vector<Index> needs) {
         std::sort(needs.begin(), needs.end(),
                   [this](Index a, Index b) { return comes_before(a, b); });
+        std::int64_t later_units = 0;
+        for (const Index need : needs) later_units += given_[need];
         for (std::size_t i = 0; i + 1 < needs.size(); ++i) {
             const std::span<const Index> later = std::span(needs).subspan(i + 1);
-            while (
-                given_[needs[i]] < instance_.needs[needs[i]].quantity &&
-                std::any_of(
-                    later.begin(), later.end(), [this](Index need) { return given_[need] > 0; }) &&
-                grow(needs[i], later)) {
+            later_units -= given_[needs[i]];
+            while (later_units > 0 && given_[needs[i]] < instance_.needs[needs[i]].quantity) {
+                const std::int64_t moved = grow(needs[i], later);
+                if (moved == 0) break;
+                later_units -= moved;
             }
         }
     }
@@ -58,8 +61,26 @@ public:
     }
 
 private:
-    /// How a search came to an offer or to a need that draws on one.
+    /// How a search came to an offer, and to a need that draws on one. A search has a number of its
+    /// own, so that nothing is cleared between two.
     struct Trail {
+        explicit Trail(const AllocationInstance& instance)
+            : offer_seen(instance.offers.size()),
+              need_seen(instance.needs.size()),
+              list_seen(instance.list_count()),
+              to_offer(instance.offers.size()),
+              to_need(instance.needs.size()) {}
+
+        static bool see(std::vector<std::uint32_t>& seen, Index what, std::uint32_t search) {
+            if (seen[what] == search) return false;
+            seen[what] = search;
+            return true;
+        }
+
+        std::uint32_t search = 0;
+        std::vector<std::uint32_t> offer_seen;
+        std::vector<std::uint32_t> need_seen;
+        std::vector<std::uint32_t> list_seen;
         std::vector<Index> to_offer;  ///< of each offer: the need that would draw on it
         std::vector<Index> to_need;   ///< of each need: the offer that it would give up
     };
@@ -67,8 +88,6 @@ private:
         Index offer = 0;
         std::optional<Index> giver;  ///< a later need that draws on it; none: it has units left
     };
-    static constexpr Index unseen = 0xffff'ffff;
-
     bool comes_before(Index a, Index b) const {
         return std::pair(order_[a], a) < std::pair(order_[b], b);
     }
@@ -78,17 +97,21 @@ private:
     }
 
     /// The nearest offer at which `need` can gain, others rerouting only.
-    std::optional<End> search(Index need, Trail& trail) const {
+    std::optional<End> search(Index need) {
+        ++trail_.search;
         std::vector<Index> queue{need};
         for (std::size_t head = 0; head < queue.size(); ++head) {
-            for (const Index offer : instance_.lawful(queue[head])) {
-                if (trail.to_offer[offer] != unseen) continue;
-                trail.to_offer[offer] = queue[head];
+            const Index list = instance_.list_of(queue[head]);
+            if (!Trail::see(trail_.list_seen, list, trail_.search)) continue;
+            for (const Index offer : instance_.list(list)) {
+                if (!Trail::see(trail_.offer_seen, offer, trail_.search)) continue;
+                trail_.to_offer[offer] = queue[head];
                 if (left_[offer] > 0) return End{offer, std::nullopt};
                 for (const auto& [drawing, units] : draws_[offer]) {
                     if (is_later(drawing, need)) return End{offer, drawing};
-                    if (drawing == need || trail.to_need[drawing] != unseen) continue;
-                    trail.to_need[drawing] = offer;
+                    if (drawing == need) continue;
+                    if (!Trail::see(trail_.need_seen, drawing, trail_.search)) continue;
+                    trail_.to_need[drawing] = offer;
                     queue.push_back(drawing);
                 }
             }
@@ -96,14 +119,11 @@ private:
         return std::nullopt;
     }
 
-    /// Gives `need` units that a later one of the same member gives up; false if it cannot have
-    /// any.
-    bool grow(Index need, std::span<const Index> later) {
-        Trail trail{.to_offer = std::vector<Index>(instance_.offers.size(), unseen),
-                    .to_need = std::vector<Index>(instance_.needs.size(), unseen)};
-        const std::optional<End> end = search(need, trail);
-        if (!end) return false;
-        Index giver = unseen;
+    /// Gives `need` units that a later one of the same member gives up; 0 if it cannot have any.
+    std::int64_t grow(Index need, std::span<const Index> later) {
+        const std::optional<End> end = search(need);
+        if (!end) return 0;
+        Index giver = 0;
         Index given_up = end->offer;
         if (end->giver) {
             giver = *end->giver;
@@ -115,20 +135,20 @@ private:
         std::int64_t units =
             std::min(instance_.needs[need].quantity - given_[need], draws_[given_up].at(giver));
         if (!end->giver) units = std::min(units, left_[end->offer]);
-        for (Index at = trail.to_offer[end->offer]; at != need;) {
-            const Index through = trail.to_need[at];
+        for (Index at = trail_.to_offer[end->offer]; at != need;) {
+            const Index through = trail_.to_need[at];
             units = std::min(units, draws_[through].at(at));
-            at = trail.to_offer[through];
+            at = trail_.to_offer[through];
         }
         draw(giver, given_up, -units);
         Index offer = end->offer;
-        for (Index at = trail.to_offer[offer]; at != need; at = trail.to_offer[offer]) {
+        for (Index at = trail_.to_offer[offer]; at != need; at = trail_.to_offer[offer]) {
             draw(at, offer, units);
-            offer = trail.to_need[at];
+            offer = trail_.to_need[at];
             draw(at, offer, -units);
         }
         draw(need, offer, units);
-        return true;
+        return units;
     }
 
     /// The last offer that a need draws on.
@@ -153,16 +173,16 @@ private:
     std::vector<std::map<Index, std::int64_t>> draws_;  ///< of each offer: units by need
     std::vector<std::int64_t> given_;                   ///< to each need
     std::vector<std::int64_t> left_;                    ///< of each offer
+    Trail trail_;
 };
 
 }  // namespace
 
-void fill_in_own_order(const AllocationInstance& instance, const std::vector<bool>& of,
-                       std::span<const std::uint32_t> own_order, Allocation& allocation) {
+void fill_in_own_order(const AllocationInstance& instance, std::span<const std::uint32_t> own_order,
+                       Allocation& allocation) {
     std::vector<std::vector<Index>> needs(instance.members.size());
     for (Index need = 0; need < instance.needs.size(); ++need) {
-        const Index owner = instance.needs[need].owner;
-        if (of[owner]) needs[owner].push_back(need);
+        needs[instance.needs[need].owner].push_back(need);
     }
     std::vector<Index> turn(instance.members.size());
     std::iota(turn.begin(), turn.end(), Index{0});

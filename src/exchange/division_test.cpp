@@ -367,8 +367,7 @@ TEST(Division, TheOwnOrderCannotBeServedBetter) {
         for (std::size_t j = 0; j < instance.needs.size(); ++j)
             order.push_back(static_cast<std::uint32_t>(random() % 3));
         Allocation after = *before;
-        const std::vector<bool> all(instance.members.size(), true);
-        fill_in_own_order(instance, all, order, after);
+        fill_in_own_order(instance, order, after);
         ASSERT_TRUE(check_certificate(instance, Rounding::sainte_lague, after)) << round;
         moved += after == *before ? 0 : 1;
 
@@ -392,6 +391,58 @@ TEST(Division, TheOwnOrderCannotBeServedBetter) {
         }
     }
     EXPECT_GT(moved, 200);
+}
+
+TEST(Division, WhichNeedIsSettledFollowsTheMembersOrderAndNotTheIds) {
+    // One unit of X and one of Y; one need may use either, the other only X.
+    for (const bool flexible_first : {true, false}) {
+        Pool pool = pool_of_needs({1}, {1, 1});
+        pool.instance.needs.push_back({0, 1});
+        const Index x = add_list(pool, {0});
+        const Index y = add_list(pool, {1});
+        const Index flexible = flexible_first ? 0 : 1;
+        pool.instance.lawful_list = {x, x};
+        pool.instance.lawful_list[flexible] = 0;
+        pool.terms.assign(2, {});
+        pool.terms[flexible].choices = {x, y};
+        pool.terms[1 - flexible].choices = {x};
+        pool.terms[flexible].own_order = 2;
+        pool.terms[1 - flexible].own_order = 1;
+        EXPECT_EQ(totals_of(pool, {.by_choice = true}), Totals{2});
+        std::swap(pool.terms[0].own_order, pool.terms[1].own_order);
+        EXPECT_EQ(totals_of(pool, {.by_choice = true}), Totals{1});
+    }
+}
+
+TEST(Division, OnlyANeedWithALeastQuantityMayBeSetAside) {
+    Pool pool = pool_of_needs({4, 4}, {4});
+    Division claimed = *divide(pool, {.minimums = true});
+    claimed.dropped = {0};
+    claimed.stages.back().allocation = {
+        .flows = {{1, 0, 4}}, .totals = {0, 4}, .certificate = {free_offer}};
+    EXPECT_FALSE(check_division(pool, {.minimums = true}, claimed));
+}
+
+TEST(Division, WhatIsHeldFromBeforeCountsInFloorsThatTheRuleSets) {
+    Pool pool = pool_of_needs({10, 10}, {1});
+    pool.instance.members[0].carry_over = 5;
+    EXPECT_EQ(totals_of(pool, {.one_each = true}), (Totals{1, 0}));
+    pool.held = {5, 0};
+    EXPECT_EQ(totals_of(pool, {.one_each = true}), (Totals{0, 1}));
+    pool.instance.offers[0].capacity = 4;
+    const DivisionRule reserving{.reserved = ReservedShare{{1, 2}, {true, false}, 12}};
+    EXPECT_EQ(totals_of(pool, reserving), (Totals{1, 3})) << "5 of its 6 it has already";
+}
+
+TEST(Division, NeedsThatCanNeverBeServedEndInFewPasses) {
+    // One member, so that one need at a time is short.
+    Pool pool = pool_of_needs(std::vector<std::int64_t>(4'000, 10), {5});
+    for (AllocationNeed& need : pool.instance.needs) need.owner = 0;
+    for (NeedTerms& terms : pool.terms) terms.minimum = 10;
+    const Result<Division> division = divide(pool, {.minimums = true});
+    ASSERT_TRUE(division) << division.error().message;
+    EXPECT_EQ(division->allocation().totals.front(), 0);
+    EXPECT_TRUE(check_division(pool, {.minimums = true}, *division));
 }
 
 TEST(Division, RefusesTermsThatDoNotHold) {

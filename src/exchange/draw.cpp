@@ -224,7 +224,11 @@ void set_bounds(RoundPool& pool, const std::vector<std::uint32_t>& ranks) {
     std::vector<AllocationMember>& members = pool.rival.instance.members;
     for (Index m = 0; m < members.size(); ++m) {
         members[m].tie_rank = ranks[m];
-        if (rule.member_cap) members[m].cap = share_of(*rule.member_cap, pool.units);
+        if (!rule.member_cap) continue;
+        const auto& continued = pool.inputs->continued;
+        const std::int64_t cap =
+            share_of(*rule.member_cap, continued ? continued->pool : pool.units);
+        members[m].cap = std::max<std::int64_t>(0, cap - pool.inputs->members[m].held);
     }
 }
 
@@ -232,6 +236,10 @@ Result<Lottery> lottery_of(const RoundInputs& inputs, const std::map<MemberId, D
                            const std::map<MemberId, Bytes>& reveals,
                            const std::optional<PublicValue>& public_value) {
     if (const auto& continued = inputs.continued) {
+        if (!commitments.empty() || !reveals.empty() || public_value) {
+            return Error{Code::invalid, "exchange/bad-inputs",
+                         "A round that continues another has no lottery of its own."};
+        }
         return Lottery{redraw_seed(continued->seed, continued->redraw), continued->withheld};
     }
     std::vector<LotteryReveal> revealed;

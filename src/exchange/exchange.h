@@ -103,14 +103,18 @@ struct FrozenMember {
 };
 BOOST_DESCRIBE_STRUCT(FrozenMember, (), (id, weight, carry_over, in_floor_group, held))
 
-/// What a round takes over from the one that it continues.
+/// Rounds that may continue one.
+inline constexpr std::uint32_t redraws_max = 16;
+
+/// What a round takes over from the one that it continues. The first round is that of the row.
 struct Continued {
     RoundId round;
-    Digest seed;               ///< of the first round of the row
+    Digest seed;               ///< of the first round
     std::uint32_t redraw = 1;  ///< place in the row; its seed is redraw_seed(seed, redraw)
     std::vector<institution::MemberId> withheld;  ///< in the first round
+    std::int64_t pool = 0;                        ///< rival units that the first round divided
 };
-BOOST_DESCRIBE_STRUCT(Continued, (), (round, seed, redraw, withheld))
+BOOST_DESCRIBE_STRUCT(Continued, (), (round, seed, redraw, withheld, pool))
 
 /// What one kind of transfer met in the rules, as of the cut-off. Needs and offers of one class are
 /// screened once.

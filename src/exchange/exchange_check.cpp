@@ -234,8 +234,7 @@ Result<> check(const Exchange& exchange, const Institution&, const Act& act,
 }
 
 /// Whether the round may offer again what was given back in the one that it names.
-Result<> check_continuation(const Exchange& exchange, const Round& round) {
-    const RoundId& id = round.continues.value_or(round.id);
+Result<> check_continuation(const Exchange& exchange, const Round& round, const RoundId& id) {
     const Allocated* before = TRY(allocated_round(exchange, id));
     const RoundRecord& record = exchange.rounds.at(id);
     if (!before->answers_closed) {
@@ -251,7 +250,8 @@ Result<> check_continuation(const Exchange& exchange, const Round& round) {
     }
     const bool is_last =
         std::all_of(exchange.rounds.begin(), exchange.rounds.end(), [&](const auto& other) {
-            return other.second.round.unit != round.unit || other.second.entry <= record.entry;
+            return other.second.round.unit != round.unit || other.second.entry <= record.entry ||
+                   std::holds_alternative<Failed>(other.second.stage);
         });
     if (is_last) return {};
     return conflict("exchange/already-continued", "Another round of the unit came after round " +
@@ -271,8 +271,8 @@ Result<> check(const Exchange& exchange, const Institution& institution, const A
                          "No motion adopted the rule " + round.rule.text() + "; adopt it first.");
     }
     const std::uint32_t newest = rule->second.back().rule.version;
-    if (round.continues) {
-        TRY(check_continuation(exchange, round));
+    if (const auto& continues = round.continues) {
+        TRY(check_continuation(exchange, round, *continues));
     } else if (round.rule_version != newest) {
         return conflict("exchange/not-the-newest-version",
                         "The rule " + round.rule.text() + " stands at version " +

@@ -211,6 +211,9 @@ Result<> read_needs(const Value& value, NamedInstance& named, const std::vector<
         const Value* end_use = find(need, "end_use");
         named.end_uses.push_back(end_use == nullptr ? ""
                                                     : TRY(text_at(*end_use, here.at("end_use"))));
+        if (end_use != nullptr && !institution::EndUseId::parse(named.end_uses.back())) {
+            return here.at("end_use").error("Expected an id.");
+        }
     }
     const bool has_terms = std::any_of(named.terms.begin(), named.terms.end(), [](const auto& t) {
         return t.minimum != 0 || t.own_order != no_order || !t.choices.empty();

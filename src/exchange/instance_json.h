@@ -66,7 +66,7 @@ struct RuledPool {
 };
 
 /// Errors: invalid "exchange/bad-instance" if the rule names a group or a table that the instance
-/// does not have, or the table does not list a member; those of weigh_by_claims.
+/// does not have, or the table does not list a member.
 Result<RuledPool> under_rule(const NamedInstance& named);
 
 struct Solution {

@@ -23,7 +23,10 @@ Error missing(const AllocationRule& rule, const std::string& what) {
 /// Weights from the table that the rule names, or as they stand.
 Result<> weigh(const NamedInstance& named, const AllocationRule& rule,
                AllocationInstance& instance) {
-    if (rule.by_claims) return weigh_by_claims(instance);
+    if (rule.by_claims) {
+        weigh_by_claims(instance, {});
+        return {};
+    }
     const auto& table = rule.weights;
     if (!table) return {};
     const auto found = named.weights.find(table->text());

@@ -84,7 +84,9 @@ Result<Division> claimed_division(const RoundPool& pool, const RoundResult& resu
     claimed.dropped.reserve(result.dropped.size());
     for (const NeedId& id : result.dropped) {
         const std::optional<Index> need = place_of(pool.inputs->needs, id);
-        if (!need) return bad_result("A need that was set aside is not in the round.");
+        if (!need || (!claimed.dropped.empty() && claimed.dropped.back() >= *need)) {
+            return bad_result("Needs that were set aside must be in the round, by id, each once.");
+        }
         claimed.dropped.push_back(*need);
     }
     const std::vector<std::pair<std::uint32_t, std::uint32_t>> stages =
@@ -111,6 +113,7 @@ std::string difference(const RoundResult& expected, const RoundResult& claimed) 
     if (expected.offers != claimed.offers) return "what an offer gives";
     if (expected.grants != claimed.grants) return "the grants of non-rival offers";
     if (expected.stages != claimed.stages) return "a stage before the last";
+    if (expected.dropped != claimed.dropped) return "which needs were set aside";
     return "its lines";
 }
 

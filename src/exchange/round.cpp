@@ -31,18 +31,39 @@ const AdoptedRule& adopted_rule(const Exchange& exchange, const Round& round) {
     return *version;
 }
 
+const Allocated& continued_round(const Exchange& exchange, const RoundId& id) {
+    return std::get<Allocated>(exchange.rounds.at(id).stage);
+}
+
+/// The rounds that the inputs continue, the last first.
+std::vector<RoundId> row_before(const Exchange& exchange, const RoundInputs& inputs) {
+    std::vector<RoundId> row;
+    std::optional<Continued> continued = inputs.continued;
+    while (continued) {
+        row.push_back(continued->round);
+        continued = continued_round(exchange, continued->round).inputs.continued;
+    }
+    return row;
+}
+
 /// Units that each member confirmed in rounds of the unit that were frozen and confirmed before the
 /// entry `cut_off`, the last round first. What the rounds of `row` gave counts as held instead.
 std::map<MemberId, std::vector<std::int64_t>> confirmed_units(const Exchange& exchange,
                                                               const institution::UnitId& unit,
                                                               std::uint64_t cut_off,
                                                               const std::vector<RoundId>& row) {
+    // Rounds of one row are one round: offering again what came back makes nothing older.
+    std::map<RoundId, RoundId> first_of;
     std::vector<std::pair<std::uint64_t, RoundId>> rounds;
     for (const auto& [id, record] : exchange.rounds) {
         const auto* allocated = std::get_if<Allocated>(&record.stage);
         if (allocated == nullptr || record.round.unit != unit) continue;
-        if (std::find(row.begin(), row.end(), id) != row.end()) continue;
-        if (allocated->inputs.cut_off < cut_off) rounds.emplace_back(allocated->inputs.cut_off, id);
+        if (allocated->inputs.cut_off >= cut_off) continue;
+        const std::vector<RoundId> before = row_before(exchange, allocated->inputs);
+        const RoundId& first = before.empty() ? id : before.back();
+        if (std::find(row.begin(), row.end(), first) != row.end()) continue;
+        first_of.emplace(id, first);
+        if (first == id) rounds.emplace_back(allocated->inputs.cut_off, id);
     }
     std::sort(rounds.rbegin(), rounds.rend());
     std::map<RoundId, std::size_t> ages;
@@ -51,7 +72,9 @@ std::map<MemberId, std::vector<std::int64_t>> confirmed_units(const Exchange& ex
     std::map<MemberId, std::vector<std::int64_t>> confirmed;
     for (const auto& [id, record] : exchange.deliveries) {
         if (!record.confirmation || record.confirmed_at >= cut_off) continue;
-        const auto age = ages.find(record.delivery.round);
+        const auto first = first_of.find(record.delivery.round);
+        if (first == first_of.end()) continue;
+        const auto age = ages.find(first->second);
         if (age == ages.end()) continue;
         auto& by_age = confirmed[exchange.needs.at(record.delivery.need).member];
         by_age.resize(rounds.size());
@@ -96,52 +119,57 @@ void freeze_needs(RoundInputs& inputs, const Exchange& exchange) {
     }
 }
 
-const Allocated& continued_round(const Exchange& exchange, const RoundId& id) {
-    return std::get<Allocated>(exchange.rounds.at(id).stage);
+/// Rival units of the lines; what is non-rival is taken from nobody.
+std::int64_t rival_units(const Exchange& exchange, const std::vector<Line>& lines) {
+    std::int64_t units = 0;
+    for (const Line& line : lines) {
+        if (exchange.offers.at(line.offer).offer.rivalry == Rivalry::rival) units += line.units;
+    }
+    return units;
 }
 
-/// Members that gave something back: they declined a part, or did not answer.
-std::set<MemberId> who_gave_back(const Allocated& allocated) {
+/// Members that gave rival units back: they declined a part, or did not answer.
+std::set<MemberId> who_gave_back(const Exchange& exchange, const Allocated& allocated) {
     std::set<MemberId> members;
     for (const NeedResult& need : allocated.result.needs) {
-        const auto answer = allocated.accepted.find(need.need);
-        const std::int64_t kept = answer == allocated.accepted.end() ? 0 : answer->second;
-        if (kept < need.allocated) members.insert(need.member);
+        const auto all = kept_lines(allocated.result, need.need, need.allocated);
+        if (rival_units(exchange, promised_lines(allocated, need.need)) <
+            rival_units(exchange, all)) {
+            members.insert(need.member);
+        }
     }
     return members;
 }
 
 /// Leaves what was in the continued round, but no need of a member that gave something back.
-void keep_continued(RoundInputs& inputs, const Allocated& before) {
+void keep_continued(RoundInputs& inputs, const Exchange& exchange, const Allocated& before) {
     const auto is_in = [](const auto& list, const auto& id) {
-        return std::any_of(list.begin(), list.end(),
-                           [&](const auto& each) { return each.id == id; });
+        const auto found =
+            std::lower_bound(list.begin(), list.end(), id,
+                             [](const auto& entry, const auto& key) { return entry.id < key; });
+        return found != list.end() && found->id == id;
     };
     std::erase_if(inputs.offers,
                   [&](const FrozenOffer& offer) { return !is_in(before.inputs.offers, offer.id); });
-    const std::set<MemberId> gone = who_gave_back(before);
+    const std::set<MemberId> gone = who_gave_back(exchange, before);
     std::erase_if(inputs.needs, [&](const FrozenNeed& need) {
         return gone.contains(need.member) || !is_in(before.inputs.needs, need.id);
     });
 }
 
-/// The place of a round in its row: the lottery of the first round serves all of it.
+/// The place of a round in its row: the lottery and the pool of the first round serve all of it.
 Continued continuation_of(const RoundId& id, const Allocated& before) {
     if (const auto& earlier = before.inputs.continued) {
-        return {id, earlier->seed, earlier->redraw + 1, earlier->withheld};
+        Continued next = *earlier;
+        next.round = id;
+        ++next.redraw;
+        return next;
     }
-    return {id, before.result.seed, 1, before.result.withheld};
-}
-
-/// The rounds that the inputs continue, the last first.
-std::vector<RoundId> row_before(const Exchange& exchange, const RoundInputs& inputs) {
-    std::vector<RoundId> row;
-    std::optional<Continued> continued = inputs.continued;
-    while (continued) {
-        row.push_back(continued->round);
-        continued = continued_round(exchange, continued->round).inputs.continued;
+    Continued first{id, before.result.seed, 1, before.result.withheld, 0};
+    for (const FrozenOffer& offer : before.inputs.offers) {
+        if (offer.rivalry == Rivalry::rival) first.pool += offer.quantity;
     }
-    return row;
+    return first;
 }
 
 /// Rival units that members kept in the rounds that the inputs continue.
@@ -150,11 +178,9 @@ std::map<MemberId, std::int64_t> held_units(const Exchange& exchange, const Roun
     for (const RoundId& id : row_before(exchange, inputs)) {
         const Allocated& allocated = continued_round(exchange, id);
         for (const NeedResult& need : allocated.result.needs) {
-            for (const Line& line : promised_lines(allocated, need.need)) {
-                if (exchange.offers.at(line.offer).offer.rivalry != Rivalry::rival) continue;
-                std::int64_t& units = held[need.member];
-                units = std::min(units_max, units + line.units);
-            }
+            std::int64_t& units = held[need.member];
+            units = std::min(units_max,
+                             units + rival_units(exchange, promised_lines(allocated, need.need)));
         }
     }
     return held;
@@ -311,7 +337,7 @@ Result<RoundInputs> freeze(const Exchange& exchange, const Institution& institut
     freeze_needs(inputs, exchange);
     if (const auto& continues = round.continues) {
         const Allocated& before = continued_round(exchange, *continues);
-        keep_continued(inputs, before);
+        keep_continued(inputs, exchange, before);
         inputs.continued = continuation_of(*continues, before);
     }
     const AdoptedWeights* weights = nullptr;
@@ -319,6 +345,11 @@ Result<RoundInputs> freeze(const Exchange& exchange, const Institution& institut
         const auto found = exchange.weights.find(*adopted.rule.weights);
         COMITY_CHECK(found != exchange.weights.end() && !found->second.empty());
         weights = &found->second.back();
+        if (const auto& continues = round.continues) {
+            const auto& before = continued_round(exchange, *continues).inputs.weights;
+            COMITY_CHECK(before && before->version >= 1 && before->version <= found->second.size());
+            weights = &found->second[before->version - 1];
+        }
     }
     TRY(put_under_rule(inputs, exchange, institution, screen, {adopted, weights}));
     return inputs;

@@ -84,6 +84,12 @@ Result<> check_inputs(const RoundInputs& inputs) {
         return Error{Code::invalid, "exchange/bad-instance",
                      "A member brings less than 0, or more than 2^60, units of earlier rounds."};
     }
+    if (const auto& continued = inputs.continued) {
+        if (continued->redraw < 1 || continued->redraw > redraws_max || continued->pool < 0 ||
+            continued->pool > units_max) {
+            return bad_inputs("What the round continues is outside its bounds.");
+        }
+    }
     if (!terms_hold(inputs.needs)) {
         return bad_inputs("A need has a least quantity or choices outside their bounds.");
     }
@@ -114,6 +120,9 @@ Result<> look_up_screenings(RoundPool& pool) {
         pool.screening_row.push_back(row.first->second);
     }
     // Classes, rows and screenings all ascend, so that one walk finds every pair.
+    if (!pool.classes.empty() && rows.size() > inputs.screenings.size() / pool.classes.size()) {
+        return bad_inputs("A transfer between an offer and a need was not screened.");
+    }
     pool.screenings.resize(rows.size() * pool.classes.size());
     auto at = inputs.screenings.begin();
     for (std::size_t c = 0; c < pool.classes.size(); ++c) {
@@ -392,11 +401,17 @@ Result<RoundPool> pool_of(const RoundInputs& inputs) {
         TRY(catalogues.count_pairs(catalogue->non_rival.size()));
         add_need(pool, n, *catalogue);
     }
-    if (inputs.rule.by_claims) TRY(weigh_by_claims(pool.rival.instance));
+    if (inputs.continued) {
+        for (const FrozenMember& member : inputs.members) pool.rival.held.push_back(member.held);
+    }
+    if (inputs.rule.by_claims) weigh_by_claims(pool.rival.instance, pool.rival.held);
     std::vector<bool> in_group;
     in_group.reserve(inputs.members.size());
     for (const FrozenMember& member : inputs.members) in_group.push_back(member.in_floor_group);
     pool.rule = division_rule(inputs.rule, std::move(in_group));
+    if (inputs.continued && pool.rule.reserved) {
+        pool.rule.reserved->of_units = inputs.continued->pool;
+    }
     return pool;
 }
 

@@ -492,7 +492,8 @@ TEST(Round, FloorsAreTheFirstUnitsThatTheEngineGivesTheGroup) {
             --left;
         }
         for (std::size_t m = 0; m < 4; ++m) {
-            EXPECT_EQ(division.stages.front().floors[m], held[m]) << "run " << run << ", member " << m;
+            EXPECT_EQ(division.stages.front().floors[m], held[m])
+                << "run " << run << ", member " << m;
         }
     }
 }

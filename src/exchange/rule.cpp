@@ -100,19 +100,14 @@ DivisionRule division_rule(const AllocationRule& rule, std::vector<bool> in_grou
     return divided;
 }
 
-Result<> weigh_by_claims(AllocationInstance& instance) {
-    std::vector<Int128> claims(instance.members.size());
+void weigh_by_claims(AllocationInstance& instance, std::span<const std::int64_t> held) {
+    std::vector<Int128> claims(held.begin(), held.end());
+    claims.resize(instance.members.size());
     for (const AllocationNeed& need : instance.needs) claims[need.owner] += need.quantity;
     for (std::size_t m = 0; m < claims.size(); ++m) {
-        if (claims[m] > weight_max) {
-            return Error{Code::too_large, "exchange/instance-too-large",
-                         "A member asks for more than 2^40 units, which is more than a weight "
-                         "may be."};
-        }
         instance.members[m].weight =
-            std::max<std::int64_t>(1, static_cast<std::int64_t>(claims[m]));
+            static_cast<std::int64_t>(std::clamp<Int128>(claims[m], 1, weight_max));
     }
-    return {};
 }
 
 }  // namespace comity::exchange

@@ -113,8 +113,8 @@ std::int64_t carried_units(const CarryOver& carry, std::span<const std::int64_t>
 /// list, and is not read without one.
 DivisionRule division_rule(const AllocationRule& rule, std::vector<bool> in_group);
 
-/// Gives each member what it asks, summed over its needs, as weight; 1 if it asks nothing.
-/// Errors: too_large "exchange/instance-too-large" above weight_max.
-Result<> weigh_by_claims(AllocationInstance& instance);
+/// Gives each member what it asks, summed over its needs, and what it holds of the pool already
+/// (`held`, of each member, or empty) as weight: 1 if that is nothing, weight_max if it is more.
+void weigh_by_claims(AllocationInstance& instance, std::span<const std::int64_t> held);
 
 }  // namespace comity::exchange

@@ -179,6 +179,9 @@ private:
             const std::string id = TRY(text_at(element, place.at("dropped")));
             const std::optional<Index> need = position(named_.needs, id);
             if (!need) return place.at("dropped").error("There is no such need.");
+            if (!dropped.empty() && dropped.back() >= *need) {
+                return place.at("dropped").error("Needs must be in order, each once.");
+            }
             dropped.push_back(*need);
         }
         return {};

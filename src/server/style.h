@@ -43,6 +43,7 @@ tbody th { font-weight: 600; }
 thead th, .n { overflow-wrap: normal; }
 .n { text-align: end; font-variant-numeric: tabular-nums; }
 td.n { white-space: nowrap; }
+tbody th { min-width: 8rem; }
 mark { background: none; color: inherit; border-inline-start: .3rem solid var(--link); padding-inline-start: .4rem; font-weight: 700; }
 code { font-family: ui-monospace, monospace; font-size: .92em; }
 pre { overflow-x: auto; background: var(--band); padding: .75rem; font-size: .85rem; white-space: pre-wrap; }
