@@ -8,8 +8,8 @@
 // what is easy to get wrong: all roundings, equal weights and keys, quantities of zero and near
 // 2^60, floors, caps, carry-over, lotteries in every form, ids whose order in UTF-8 and UTF-16
 // differs. Of each comes the engine's own allocation, allocations bent in every field, and every
-// bottleneck that one offer could be given. Half of the instances stand under a random rule: their
-// stages, needs set aside and floors are bent as well. The verdicts are those of
+// bottleneck that one offer could be given. A third of the instances stand under a random rule:
+// their stages, needs set aside and floors are bent as well. The verdicts are those of
 // src/exchange/certificate.h, and under a rule of division.h and of check_solution. The same seed
 // gives the same lines on every machine.
 //
@@ -639,7 +639,7 @@ std::optional<Division> divided_otherwise(Random& random, RuledPool ruled) {
 
 /// All lines of one random instance under a rule; none if the rule refuses it.
 void write_ruled(Random& random, Writer& writer) {
-    constexpr int bends = 10;
+    constexpr int bends = 14;
     constexpr int other_rules = 4;
     const Value document = ruled_document(random);
     const Result<std::vector<NamedInstance>> read = parse_instances(codec::write_json(document));
@@ -696,7 +696,7 @@ int run(std::vector<std::string_view> arguments) {
     Random random(*seed);
     Writer writer(*lines, is_quiet);
     while (!writer.is_done()) {
-        if (random.percent(50)) {
+        if (random.percent(30)) {
             write_ruled(random, writer);
         } else {
             write_instance(random, writer);
