@@ -255,8 +255,8 @@ Result<std::vector<exchange::DraftRule>> drafts_of(const AllocationArguments& a)
         if (a.tables.empty()) drafts.push_back({.rule = rule, .weights = {}});
         for (const std::string& table : a.tables) {
             const std::string json = TRY(read_file(table));
-            exchange::DraftRule draft{
-                .rule = rule, .weights = TRY(codec::from_json<exchange::WeightTable>(json))};
+            exchange::DraftRule draft{.rule = rule, .weights = {}};
+            draft.weights = TRY(codec::from_json<exchange::WeightTable>(json));
             if (const auto& weights = draft.weights) draft.rule.weights = weights->id;
             drafts.push_back(std::move(draft));
         }

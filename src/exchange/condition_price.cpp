@@ -226,7 +226,8 @@ Result<PriceList> price_conditions(const RoundInputs& inputs, const RoundResult&
     }
     list.conditions.reserve(conditions.size());
     for (const Condition& condition : conditions) {
-        list.conditions.push_back({condition, TRY(comparer.without({condition}))});
+        Change without = TRY(comparer.without({condition}));
+        list.conditions.push_back({condition, std::move(without)});
     }
     list.issuers = TRY(price_issuers(comparer, list));
     if (!conditions.empty()) list.without_all = TRY(comparer.without(conditions));

@@ -537,8 +537,8 @@ Result<Division> divide(const Pool& pool, const DivisionRule& rule, unsigned thr
     if (!is_plain(pool, rule)) return Divider(pool, rule, threads).run();
     Division division;
     const auto [tier, choice] = stages_of(pool, rule).front();
-    division.stages.push_back(
-        {tier, choice, own_floors(pool), TRY(allocate(pool.instance, rule.rounding, threads))});
+    Allocation allocation = TRY(allocate(pool.instance, rule.rounding, threads));
+    division.stages.push_back({tier, choice, own_floors(pool), std::move(allocation)});
     return division;
 }
 

@@ -94,15 +94,11 @@ Result<Division> claimed_division(const RoundPool& pool, const RoundResult& resu
     }
     claimed.stages.reserve(stages.size());
     for (const StageResult& stage : result.stages) {
-        claimed.stages.push_back({stage.tier,
-                                  stage.choice,
-                                  {},
-                                  TRY(claimed_allocation(pool, stage.lines, stage.offers))});
+        Allocation allocation = TRY(claimed_allocation(pool, stage.lines, stage.offers));
+        claimed.stages.push_back({stage.tier, stage.choice, {}, std::move(allocation)});
     }
-    claimed.stages.push_back({stages.back().first,
-                              stages.back().second,
-                              {},
-                              TRY(claimed_allocation(pool, result.lines, result.offers))});
+    Allocation last = TRY(claimed_allocation(pool, result.lines, result.offers));
+    claimed.stages.push_back({stages.back().first, stages.back().second, {}, std::move(last)});
     TRY(set_floors(pool.rival, pool.rule, claimed));
     return claimed;
 }

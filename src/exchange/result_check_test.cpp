@@ -51,6 +51,45 @@ World eventful() {
     return world;
 }
 
+/// A round under a rule with tiers, choices, least quantities, one unit each and a list's share.
+World staged() {
+    World world;
+    AllocationRule rule = equal_rule();
+    rule.rounding = Rounding::dhondt;
+    rule.floor = GroupFloor{id<institution::GroupId>("list"), {1, 3}};
+    rule.one_each = true;
+    rule.tiers = {{id<institution::EndUseId>("health")}};
+    rule.by_choice = true;
+    rule.minimums = true;
+    EXPECT_EQ(world.adopt(rule), "adopted");
+    world.restrictions = {{"ban", "lab", "XAA"}};
+    world.must("maker", offer_of("o1", 6));
+    world.must("school", offer_of("o2", 5, "lab"));
+    world.must("maker", offer_of("o3", 3, "model"));
+    const auto need = [&](const char* name, const char* area, std::int64_t units,
+                          const std::vector<const char*>& choices, std::int64_t minimum,
+                          const char* end_use) {
+        Need stated = need_of(name, area, units);
+        stated.end_use = id<institution::EndUseId>(end_use);
+        if (minimum > 0) stated.minimum = minimum;
+        if (choices.empty()) return stated;
+        stated.choices.emplace();
+        for (const char* choice : choices) {
+            stated.choices->push_back(id<institution::ItemClassId>(choice));
+        }
+        return stated;
+    };
+    world.must("arda", need("n1", "XAA", 4, {"course", "model"}, 0, "health"));
+    world.must("bela", need("n2", "XAB", 6, {"lab"}, 0, "education"));
+    world.must("cira", need("n3", "XAC", 5, {"lab", "course"}, 5, "education"));
+    world.must("dova", need("n4", "XAD", 3, {}, 0, "education"));
+    world.must("enna", need("n5", "XAE", 6, {"model"}, 6, "education"));
+    world.must("arda", need("n6", "XAA", 4, {"model"}, 0, "education"));
+    world.must("maker", round_of("r1"));
+    freeze_and_draw(world);
+    return world;
+}
+
 struct Checked {
     const RoundRecord& round;
     const Allocated& allocated;
@@ -177,8 +216,23 @@ TEST(ResultCheck, ADrawnResultPasses) {
     EXPECT_FALSE(check.allocated.result.withheld.empty());
 }
 
-TEST(ResultCheck, NoBentResultPasses) {
-    const World world = eventful();
+TEST(ResultCheck, AResultOfSeveralStagesPasses) {
+    const World world = staged();
+    const Checked check(world);
+    EXPECT_EQ(check(check.allocated.result), "passes");
+    EXPECT_EQ(check.allocated.result.stages.size(), 5U) << "two choices, and three with the rest";
+    EXPECT_FALSE(check.allocated.result.dropped.empty());
+    std::set<Reason> reasons;
+    for (const NeedResult& need : check.allocated.result.needs) reasons.insert(need.reason);
+    EXPECT_TRUE(reasons.contains(Reason::below_minimum));
+    EXPECT_TRUE(reasons.contains(Reason::earlier_stage));
+}
+
+class BentResults : public testing::TestWithParam<World (*)()> {};
+INSTANTIATE_TEST_SUITE_P(Rounds, BentResults, testing::Values(&eventful, &staged));
+
+TEST_P(BentResults, NoneOfThemPasses) {
+    const World world = GetParam()();
     const Checked check(world);
     Value whole = codec::to_value(check.allocated.result);
     int bent = 0;
@@ -186,6 +240,10 @@ TEST(ResultCheck, NoBentResultPasses) {
         const auto result = codec::from_value<RoundResult>(whole);
         if (!result) return;  // such a result cannot even be read
         ++bent;
+        // What only settled needs use, any bottleneck proves: such offers have several.
+        const bool is_label = where.find("bottleneck") != std::string::npos;
+        const bool is_staged = !check.allocated.result.stages.empty();
+        if (is_staged && is_label && !where.starts_with("/needs/")) return;
         EXPECT_NE(check(*result), "passes") << where;
     });
     EXPECT_GT(bent, 500);

@@ -163,8 +163,8 @@ public:
                     {stages[i].first, stages[i].second, {}, std::move(allocation)});
             }
         }
-        division.stages.push_back(
-            {stages.back().first, stages.back().second, {}, TRY(read_last(object, place))});
+        Allocation last = TRY(read_last(object, place));
+        division.stages.push_back({stages.back().first, stages.back().second, {}, std::move(last)});
         if (ruled_.rule.minimums) TRY(read_dropped(object, place, division.dropped));
         return division;
     }

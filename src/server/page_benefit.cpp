@@ -212,6 +212,8 @@ Result<Page> benefit_page(const Ask& ask, const Reader& reader) {
                                                paragraph(reader.say("benefit.how_gini")) +
                                                paragraph(reader.say("benefit.how_weight")) +
                                                paragraph(reader.say("benefit.how_apart")));
+    page.body += paragraph(reader.to("observe?unit=" + question.unit.text(),
+                                     reader.say("benefit.see_observe")));
     page.body += zero_receivers(reader, view.after);
     page.body += heading(reader.say("benefit.by_member")) +
                  members(reader, reader.say("benefit.members"), view.after.members, part);

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "server/answer.h"
+#include "server/observe_view.h"
 #include "server/style.h"
 
 namespace comity::server {
@@ -57,6 +58,7 @@ constexpr std::array all_resources = {
     Resource{"rounds/{id}", "rounds/{id}", "page compare with", round_data, round_page, round_proof},
     Resource{"benefit", "benefit", "unit class status group group_date without page", benefit_data,
              benefit_page, nullptr},
+    Resource{"observe", "observe", "unit class page", observe_data, observe_page, nullptr},
     Resource{"record", "entries", "page", entries_data, entries_page, nullptr},
     Resource{"record/{n}", "entries/{n}", "", entry_data, entry_page, entry_proof},
     Resource{"", "schemas/{type}", "", schema_data, nullptr, nullptr},

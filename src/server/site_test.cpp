@@ -192,13 +192,26 @@ TEST(Site, EveryPageLeadsOnlyToPagesThatAreThere) {
 }
 
 TEST(Site, ThePseudoLanguageLeavesNoEnglishOnAPage) {
-    for (const std::string path :
-         {"", "members", "members/lso", "motions", "motions/adopt-allocation-rules", "restrictions",
-          "offers", "offers/training-pool-2026", "needs", "needs/lso-training", "rounds",
-          "rounds/training-2026", "rounds/compute-2026",
-          "rounds/training-2026?compare=kgz&with=idn",
-          "rounds/compute-2026?compare=lso&with=example-research-network", "benefit", "record",
-          "record/1", "none-such"}) {
+    for (const std::string path : {"",
+                                   "members",
+                                   "members/lso",
+                                   "motions",
+                                   "motions/adopt-allocation-rules",
+                                   "restrictions",
+                                   "offers",
+                                   "offers/training-pool-2026",
+                                   "needs",
+                                   "needs/lso-training",
+                                   "rounds",
+                                   "rounds/training-2026",
+                                   "rounds/compute-2026",
+                                   "rounds/training-2026?compare=kgz&with=idn",
+                                   "rounds/compute-2026?compare=lso&with=example-research-network",
+                                   "benefit",
+                                   "observe",
+                                   "record",
+                                   "record/1",
+                                   "none-such"}) {
         const std::string words = own_words(played().get("/qps/" + path).body);
         std::string run;
         for (const char c : words + " ") {
@@ -341,6 +354,34 @@ TEST(Site, TheBenefitOfMembersIsNotMixedWithThatOfObservers) {
     const std::string page = played().get("/en/benefit").body;
     EXPECT_NE(page.find("(nothing confirmed yet)"), std::string::npos) << "no Gini of nothing";
     EXPECT_NE(page.find("Observer"), std::string::npos);
+}
+
+TEST(Site, TheObservationSaysWhatTheLedgerSays) {
+    const auto object = [](const std::string& target) {
+        const auto read = codec::parse_json(
+            played().get(target).body, {.bytes_max = state::bundle_bytes_max, .depth_max = 32});
+        EXPECT_TRUE(read) << target;
+        return *read->as<codec::Object>();
+    };
+    const auto ledger = object("/api/v1/benefit?unit=training-place&class=state");
+    const auto& after = *ledger.at("after").as<codec::Object>();
+    const auto& among_all = *after.at("among_all").as<codec::Object>();
+    const auto observed = object("/api/v1/observe?unit=training-place&class=state");
+    const auto& unit = *observed.at("unit").as<codec::Object>();
+    const auto& received = *unit.at("spreads").as<codec::Array>()->back().as<codec::Object>();
+    EXPECT_EQ(*received.at("measured").as<std::string>(), "received");
+    const auto& spread = *received.at("spread").as<codec::Object>();
+    const auto& found = *spread.at("concentration").as<codec::Object>();
+    const std::int64_t total = *among_all.at("total").as<std::int64_t>();
+    EXPECT_GT(total, 0);
+    EXPECT_EQ(*found.at("total").as<std::string>(), std::to_string(total));
+    EXPECT_EQ(found.at("lorenz").as<codec::Array>()->size(),
+              after.at("members").as<codec::Array>()->size() + 1);
+
+    const std::string page = played().get("/en/observe?unit=training-place").body;
+    EXPECT_NE(page.find("<svg viewBox"), std::string::npos);
+    EXPECT_NE(page.find("How was this computed?"), std::string::npos);
+    EXPECT_EQ(played().get("/api/v1/observe?unit=nothing").status, 404);
 }
 
 TEST(Site, NoSentenceSetsOneMemberAgainstAnotherByName) {

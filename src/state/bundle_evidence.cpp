@@ -282,6 +282,12 @@ private:
         return acts;
     }
 
+    static bool continues_as_called(const exchange::RoundInputs& inputs,
+                                    const exchange::Round& round) {
+        if (!inputs.continued || !round.continues) return !inputs.continued && !round.continues;
+        return inputs.continued->round == *round.continues;
+    }
+
     /// The round was called under this rule and unit, and its inputs use no more than the rule has.
     Result<const exchange::Round*> call_of(const exchange::RoundInputs& inputs) const {
         const auto& rule = inputs.rule;
@@ -291,7 +297,8 @@ private:
                 return round != nullptr && round->id == inputs.round &&
                        round->unit == inputs.unit && round->rule == rule.id &&
                        round->rule_version == rule.version && p.first < inputs.cut_off &&
-                       exchange::is_source_as_asked(rule, *round);
+                       continues_as_called(inputs, *round) &&
+                       (round->continues || exchange::is_source_as_asked(rule, *round));
             });
         if (called == proven_.payloads.end()) {
             return evidence_failed("Round " + inputs.round.text() +
@@ -302,6 +309,7 @@ private:
         const bool is_plain =
             std::all_of(inputs.members.begin(), inputs.members.end(), [&](const auto& member) {
                 return (rule.weights || member.weight == 1) &&
+                       (inputs.continued || member.held == 0) &&
                        (rule.carry_over || member.carry_over == 0) &&
                        (rule.floor || !member.in_floor_group);
             });
@@ -329,6 +337,14 @@ private:
                                " adopted another rule than the round's.");
     }
 
+    /// What a need's least quantity is once all but `unmet` of its units were promised.
+    static std::optional<std::int64_t> minimum_left(const exchange::Need& need,
+                                                    std::int64_t unmet) {
+        if (!need.minimum) return {};
+        const std::int64_t left = *need.minimum - (need.quantity - unmet);
+        return left > 0 ? std::optional(left) : std::nullopt;
+    }
+
     /// Whether the need at `index` is what was frozen under its id.
     bool is_frozen(std::uint64_t index, const exchange::Need& need,
                    const exchange::RoundInputs& inputs, const exchange::FrozenNeed& frozen) const {
@@ -336,6 +352,8 @@ private:
                need.item_classes == frozen.item_classes && need.destination == frozen.destination &&
                need.end_use == frozen.end_use && need.from == frozen.from &&
                need.until == frozen.until && frozen.quantity <= need.quantity &&
+               need.rank == frozen.rank && need.choices == frozen.choices &&
+               frozen.minimum == minimum_left(need, frozen.quantity) &&
                proven_.issuer_at(index) == frozen.member.text();
     }
 

@@ -545,6 +545,13 @@ private:
     std::map<std::string, std::uint64_t> tally_;
 };
 
+/// Exact shares are no part of the certificate: the whole units stand in their place.
+std::vector<Fraction> whole_shares(const Allocation& allocation) {
+    std::vector<Fraction> shares;
+    for (const std::int64_t total : allocation.totals) shares.push_back({total, 1});
+    return shares;
+}
+
 /// All lines of one random instance; none if its floors cannot be met.
 void write_instance(Random& random, Writer& writer) {
     constexpr int bends = 9;
@@ -554,13 +561,17 @@ void write_instance(Random& random, Writer& writer) {
     const Result<std::vector<NamedInstance>> read = parse_instances(codec::write_json(document));
     COMITY_CHECK(read.has_value() && read->size() == 1);
     const NamedInstance& named = read->front();
-    const Result<Solution> solved = solve(named);
-    if (!solved) {
-        COMITY_CHECK(solved.error().reason == "exchange/infeasible-floor");
+    Result<Allocation> allocated = allocate(named.instance, named.rounding);
+    if (!allocated) {
+        COMITY_CHECK(allocated.error().reason == "exchange/infeasible-floor");
         return;
     }
-    const Allocation& allocation = solved->allocation();
-    const Value result = solution(named, *solved);
+    const Allocation allocation = std::move(allocated).value();
+    Solution solved;
+    solved.division.stages.push_back({0, 0, {}, allocation});
+    solved.exact = whole_shares(allocation);
+    solved.reasons = explain(named.instance, named.rounding, allocation);
+    const Value result = solution(named, solved);
     const auto write = [&](const Allocation& bent) { writer.write(document, named, result, bent); };
 
     write(allocation);
