@@ -83,6 +83,7 @@ export function checkDivision(pool: RuledPool, division: Division): DivisionFaul
         }
         const stage = stageAfter(pool, name, before, division.dropped);
         const floor = floorsOfStage(stage.instance, stage.held, pool.floors);
+        if (floor === undefined) return { stage: number, what: "its floors cannot be met together" };
         stage.instance.floor.set(floor);
         const staged = inStage(pool, stage, allocation);
         if (typeof staged === "string") return { stage: number, what: staged };

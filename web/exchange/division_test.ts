@@ -130,6 +130,8 @@ test("one each goes by the lottery, and makes others step aside", async () => {
         },
     });
     const rule = { rounding: "dhondt" as const, oneEach: true };
-    assert.deepEqual([...floorsOfStage(named.instance, new BigInt64Array(3), rule)], [1n, 0n, 1n]);
-    assert.deepEqual([...floorsOfStage(named.instance, BigInt64Array.of(1n, 0n, 0n), rule)], [0n, 0n, 1n]);
+    assert.deepEqual([...floorsOfStage(named.instance, new BigInt64Array(3), rule) ?? []], [1n, 0n, 1n]);
+    assert.deepEqual([...floorsOfStage(named.instance, BigInt64Array.of(1n, 0n, 0n), rule) ?? []], [0n, 0n, 1n]);
+    const tooMuch = { ...named.instance, floor: BigInt64Array.of(2n, 1n, 0n) };
+    assert.equal(floorsOfStage(tooMuch, new BigInt64Array(3), rule), undefined);
 });

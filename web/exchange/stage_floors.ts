@@ -19,19 +19,20 @@ export interface FloorRule {
 
 /**
  * Floors of the first members of a stage, as many as `held` has entries: what each holds from earlier
- * stages. All other members of the stage are settled. Refusals: "exchange/infeasible-floor" where the
- * stage's own floors cannot be met, "exchange/cannot-judge" past floorStepsMax.
+ * stages. All other members of the stage are settled. Undefined where the stage's own floors cannot be
+ * met. Refusals: "exchange/cannot-judge" past floorStepsMax.
  */
 export function floorsOfStage(
     stage: AllocationInstance, held: BigInt64Array, rule: FloorRule,
-): BigInt64Array {
-    let floor: BigInt64Array = stage.floor.slice();
+): BigInt64Array | undefined {
+    let floor: BigInt64Array | undefined = stage.floor.slice();
     if (rule.oneEach) {
         const cap = stage.floor.slice();
         for (let member = 0; member < held.length; ++member) {
             if (held[member] === 0n && cap[member] === 0n && stage.cap[member]! > 0n) cap[member] = 1n;
         }
         floor = new UnitFlow({ ...stage, floor, cap }).divide("serial", undefined);
+        if (floor === undefined) return undefined;
     }
     const { reserved } = rule;
     if (reserved !== undefined) {
@@ -45,7 +46,7 @@ export function floorsOfStage(
         // The next unit always comes later in the order of the rule: the first ones are those that count.
         if (left > 0n) floor = new UnitFlow({ ...stage, floor, cap }).divide(rule.rounding, left);
     }
-    return floor.slice(0, held.length);
+    return floor?.slice(0, held.length);
 }
 
 /** A unit for `need` from an offer, which another need gives up; or the member's first step. */
@@ -75,13 +76,14 @@ class UnitFlow {
         for (let offer = 0; offer < this.spare.length; ++offer) this.holders.push(new Map());
     }
 
-    /** The totals of section 2 when floors and `units` more are given; undefined: all there are. */
-    divide(rounding: Rounding, units: bigint | undefined): BigInt64Array {
+    /**
+     * The totals of section 2 when floors and `units` more are given (undefined: all there are);
+     * undefined where the floors cannot be met.
+     */
+    divide(rounding: Rounding, units: bigint | undefined): BigInt64Array | undefined {
         const { floor, cap } = this.instance;
         for (let member = 0; member < floor.length; ++member) {
-            if (this.give(member, floor[member]!) < floor[member]!) {
-                throw new Refusal("exchange/infeasible-floor", "The floors cannot be met together.");
-            }
+            if (this.give(member, floor[member]!) < floor[member]!) return undefined;
         }
         let left = units ?? 1n << 62n;
         const open = [...this.total.keys()].filter((member) => this.total[member]! < cap[member]!);
