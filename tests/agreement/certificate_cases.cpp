@@ -4,12 +4,14 @@
 //
 // Writes cases for another checker of allocations (web/exchange) to agree with, one JSON object a
 // line: {"instance": …, "solution": …, "holds": true}, or "holds": false with the number of a
-// "condition" that fails. The instances are small and hold what is easy to get wrong: all
-// roundings, equal weights and keys, quantities of zero and near 2^60, floors, caps, carry-over,
-// lotteries in every form, ids whose order in UTF-8 and UTF-16 differs. Of each comes the engine's
-// own allocation, allocations bent in every field, and every bottleneck that one offer could be
-// given. The verdict is that of src/exchange/certificate.h. The same seed gives the same lines on
-// every machine.
+// "condition" that fails; under a rule only that it does not hold. The instances are small and hold
+// what is easy to get wrong: all roundings, equal weights and keys, quantities of zero and near
+// 2^60, floors, caps, carry-over, lotteries in every form, ids whose order in UTF-8 and UTF-16
+// differs. Of each comes the engine's own allocation, allocations bent in every field, and every
+// bottleneck that one offer could be given. A third of the instances stand under a random rule:
+// their stages, needs set aside and floors are bent as well. The verdicts are those of
+// src/exchange/certificate.h, and under a rule of division.h and of check_solution. The same seed
+// gives the same lines on every machine.
 //
 // The tally, how often each verdict came, goes to standard error; --tally prints nothing else.
 
@@ -31,6 +33,7 @@
 #include "codec/value.h"
 #include "exchange/allocation.h"
 #include "exchange/certificate.h"
+#include "exchange/division.h"
 #include "exchange/instance_json.h"
 
 namespace comity::exchange {
@@ -171,12 +174,10 @@ Object random_draw(Random& random, std::vector<std::string> members) {
     return draw;
 }
 
-/// An instance document. Its floors may not be feasible.
-Value random_document(Random& random) {
+/// An instance document, its quantities up to `scale`. Its floors may not be feasible.
+Value random_document(Random& random, std::int64_t scale) {
     constexpr std::array<const char*, 5> roundings = {"adams", "sainte_lague", "dhondt",
                                                       "huntington_hill", "serial"};
-    // Eight needs, offers or members with this much each stay below 2^60 together.
-    const std::int64_t scale = random.percent(15) ? units_max / 8 : 1 + random.upto(7);
     const std::vector<std::string> members = ids(random, "m", 1 + random.upto(3));
     const std::vector<std::string> offers = ids(random, "o", 1 + random.upto(3));
 
@@ -194,6 +195,112 @@ Value random_document(Random& random) {
     if (!wrapped) return Value{std::move(pool)};
     rule["instance"] = Value{std::move(pool)};
     return Value{std::move(rule)};
+}
+
+// --- rules --------------------------------------------------------------------------------------
+
+/// Instead of its lawful offers: each of them in one of its choices, or in none.
+Value random_choices(Random& random, const std::vector<std::string>& offers) {
+    std::vector<std::vector<std::string>> lists(static_cast<std::size_t>(1 + random.upto(2)));
+    for (const std::string& offer : offers) {
+        if (random.percent(85)) lists[random.index(lists.size())].push_back(offer);
+    }
+    Array choices;
+    for (const std::vector<std::string>& list : lists) choices.push_back(texts(list));
+    return Value{std::move(choices)};
+}
+
+std::vector<std::string> names_of(const Object& object) {
+    std::vector<std::string> names;
+    for (const auto& [name, value] : object) names.push_back(name);
+    return names;
+}
+
+Object& object(Value& value) { return std::get<Object>(value.data); }
+
+void add_terms(Random& random, Object& pool, std::int64_t scale) {
+    const std::vector<std::string> offers = names_of(object(pool["offers"]));
+    for (auto& [id, value] : object(pool["needs"])) {
+        Object& need = object(value);
+        if (random.percent(60)) {
+            need.erase("lawful");
+            need["choices"] = random_choices(random, offers);
+        }
+        if (random.percent(60)) need["end_use"] = Value{"e" + std::to_string(random.upto(2))};
+        if (random.percent(30)) need["rank"] = Value{random.upto(3)};
+        if (random.percent(50)) {
+            const std::int64_t quantity = random.upto(scale);
+            need["qty"] = number(random, quantity);
+            need["min"] = number(random, random.upto(quantity));
+        }
+    }
+}
+
+Value random_share(Random& random) {
+    constexpr std::array<const char*, 5> shares = {"1/2", "2/5", "1/3", "3/4", "1"};
+    return Value{shares.at(random.index(shares.size()))};
+}
+
+/// May name the group "g", the table "t" and the end uses "e0" and "e1".
+Value random_rule(Random& random, bool may_floor) {
+    constexpr std::array<const char*, 5> roundings = {"adams", "sainte_lague", "dhondt",
+                                                      "huntington_hill", "serial"};
+    Object rule = {
+        {"rounding", Value{roundings.at(random.index(roundings.size()))}},
+        {"one_each", Value{random.percent(30)}},
+        {"by_choice", Value{random.percent(50)}},
+        {"minimums", Value{random.percent(40)}},
+    };
+    if (random.percent(80)) rule["id"] = Value{"r"};
+    if (random.percent(50)) rule["version"] = Value{1 + random.upto(3)};
+    if (may_floor && random.percent(35)) {
+        rule["floor"] = Value{Object{{"group", Value{"g"}}, {"share", random_share(random)}}};
+    }
+    if (random.percent(20)) rule["member_cap"] = random_share(random);
+    if (random.percent(25)) {
+        rule["weights"] = Value{"t"};
+    } else if (random.percent(25)) {
+        rule["by_claims"] = Value{true};
+    }
+    if (random.percent(40)) {
+        Array tiers = {texts({"e0"})};
+        if (random.percent(50)) tiers.push_back(texts({"e1"}));
+        rule["tiers"] = Value{std::move(tiers)};
+    }
+    if (random.percent(60)) {
+        rule["carry_over"] =
+            Value{Object{{"rounds", Value{1 + random.upto(2)}}, {"keep", random_share(random)}}};
+    }
+    return Value{std::move(rule)};
+}
+
+/// An instance under a rule. The rule may refuse it.
+Value ruled_document(Random& random) {
+    const bool is_large = random.percent(10);
+    const std::int64_t scale = is_large ? units_max / 64 : 1 + random.upto(7);
+    Value document = random_document(random, scale);
+    Object& outer = object(document);
+    Object& pool = outer.contains("instance") ? object(outer["instance"]) : outer;
+    add_terms(random, pool, scale);
+    std::vector<std::string> group;
+    Object table;
+    for (auto& [id, value] : object(pool["members"])) {
+        Object& member = object(value);
+        if (random.percent(80)) member.erase("min");
+        if (random.percent(60)) {
+            Array carry;
+            for (std::int64_t round = 1 + random.upto(2); round > 0; --round) {
+                carry.push_back(number(random, random.upto(scale)));
+            }
+            member["carry"] = Value{std::move(carry)};
+        }
+        if (random.percent(50)) group.push_back(id);
+        table[id] = number(random, 1 + random.upto(4));
+    }
+    pool["groups"] = Value{Object{{"g", texts(group)}}};
+    pool["weights"] = Value{Object{{"t", Value{std::move(table)}}}};
+    (random.percent(50) ? outer : pool)["rule"] = random_rule(random, !is_large);
+    return document;
 }
 
 // --- bent allocations -------------------------------------------------------------------------
@@ -313,7 +420,15 @@ Value canonical(std::int64_t units) {
     return units > json_number_max ? Value{std::to_string(units)} : Value{units};
 }
 
-Object& object(Value& value) { return std::get<Object>(value.data); }
+Value certificate_value(const NamedInstance& named, const Allocation& allocation) {
+    Object certificate;
+    for (std::size_t o = 0; o < named.offers.size(); ++o) {
+        const Index bottleneck = allocation.certificate[o];
+        if (bottleneck == free_offer) continue;
+        certificate[named.offers[o]] = Value{named.instance.members[bottleneck].name};
+    }
+    return Value{std::move(certificate)};
+}
 
 /// The result document of the engine, with what the allocation says in place of what it said.
 Value with_allocation(Value document, const NamedInstance& named, const Allocation& allocation) {
@@ -336,13 +451,48 @@ Value with_allocation(Value document, const NamedInstance& named, const Allocati
         Object& member = object(object(parts["members"])[named.instance.members[m].name]);
         member["units"] = canonical(allocation.totals[m]);
     }
-    Object certificate;
-    for (std::size_t o = 0; o < named.offers.size(); ++o) {
-        const Index bottleneck = allocation.certificate[o];
-        if (bottleneck == free_offer) continue;
-        certificate[named.offers[o]] = Value{named.instance.members[bottleneck].name};
+    parts["certificate"] = certificate_value(named, allocation);
+    return document;
+}
+
+Value stage_value(const NamedInstance& named, const Stage& stage) {
+    Object members;
+    for (std::size_t m = 0; m < named.instance.members.size(); ++m) {
+        members[named.instance.members[m].name] = canonical(stage.allocation.totals[m]);
     }
-    parts["certificate"] = Value{std::move(certificate)};
+    Object needs;
+    for (const AllocationFlow& flow : stage.allocation.flows) {
+        Value& pairs = needs.try_emplace(named.needs[flow.need], Value{Object{}}).first->second;
+        object(pairs)[named.offers[flow.offer]] = canonical(flow.units);
+    }
+    return Value{Object{{"tier", Value{std::int64_t{stage.tier} + 1}},
+                        {"choice", Value{std::int64_t{stage.choice} + 1}},
+                        {"members", Value{std::move(members)}},
+                        {"needs", Value{std::move(needs)}},
+                        {"certificate", certificate_value(named, stage.allocation)}}};
+}
+
+/// The result document of the engine, with what the division says in place of what it said.
+Value with_division(const Value& solved, const NamedInstance& named, const Division& division) {
+    Value document = with_allocation(solved, named, division.allocation());
+    Object& parts = object(document);
+    Array stages;
+    for (std::size_t i = 0; i + 1 < division.stages.size(); ++i) {
+        stages.push_back(stage_value(named, division.stages[i]));
+    }
+    if (parts.contains("stages")) parts["stages"] = Value{std::move(stages)};
+    if (parts.contains("dropped")) {
+        Array dropped;
+        for (const Index need : division.dropped) dropped.push_back(Value{named.needs[need]});
+        parts["dropped"] = Value{std::move(dropped)};
+    }
+    for (std::size_t m = 0; m < named.instance.members.size(); ++m) {
+        std::int64_t floor = 0;
+        for (const Stage& stage : division.stages) floor += stage.floors[m];
+        Object& member = object(object(parts["members"])[named.instance.members[m].name]);
+        member.erase("floor");
+        if (floor > 0) member["floor"] = canonical(floor);
+    }
     return document;
 }
 
@@ -363,8 +513,15 @@ public:
                        {"solution", with_allocation(solved, named, allocation)},
                        {"holds", Value{!fault}}};
         if (fault) line["condition"] = Value{std::int64_t{fault->condition}};
-        const std::string text = codec::write_json(Value{std::move(line)}) + "\n";
-        is_broken_ |= std::fwrite(text.data(), 1, text.size(), stdout) != text.size();
+        print(std::move(line));
+    }
+
+    void write_ruled(const Value& document, const Value& result, bool holds) {
+        if (is_done()) return;
+        --left_;
+        ++tally_[holds ? "rule: holds" : "rule: does not hold"];
+        if (is_quiet_) return;
+        print({{"instance", document}, {"solution", result}, {"holds", Value{holds}}});
     }
 
     /// Whether all was written.
@@ -377,6 +534,11 @@ public:
     }
 
 private:
+    void print(Object line) {
+        const std::string text = codec::write_json(Value{std::move(line)}) + "\n";
+        is_broken_ |= std::fwrite(text.data(), 1, text.size(), stdout) != text.size();
+    }
+
     std::uint64_t left_;
     bool is_quiet_;
     bool is_broken_ = false;
@@ -393,7 +555,9 @@ std::vector<Fraction> whole_shares(const Allocation& allocation) {
 /// All lines of one random instance; none if its floors cannot be met.
 void write_instance(Random& random, Writer& writer) {
     constexpr int bends = 9;
-    const Value document = random_document(random);
+    // Eight needs, offers or members with this much each stay below 2^60 together.
+    const std::int64_t scale = random.percent(15) ? units_max / 8 : 1 + random.upto(7);
+    const Value document = random_document(random, scale);
     const Result<std::vector<NamedInstance>> read = parse_instances(codec::write_json(document));
     COMITY_CHECK(read.has_value() && read->size() == 1);
     const NamedInstance& named = read->front();
@@ -427,6 +591,102 @@ void write_instance(Random& random, Writer& writer) {
     write(labelled);
 }
 
+/// A stage, the needs set aside, or nothing but the floors that the document states.
+void bend_division(Random& random, const Pool& pool, Division& division) {
+    if (random.percent(15)) {
+        const Index need = random.index(pool.instance.needs.size());
+        const auto at = std::lower_bound(division.dropped.begin(), division.dropped.end(), need);
+        if (at != division.dropped.end() && *at == need) {
+            division.dropped.erase(at);
+        } else {
+            division.dropped.insert(at, need);
+        }
+        return;
+    }
+    const Index first = random.index(division.stages.size());
+    Draft draft(division.stages[first].allocation);
+    do bend(random, pool.instance, draft);
+    while (random.percent(20));
+    division.stages[first].allocation = draft.allocation();
+    if (random.percent(70)) return;
+    // What a later stage holds besides is bent in the same way, so that both may fit.
+    for (std::size_t i = first + 1; i < division.stages.size(); ++i) {
+        Draft later(division.stages[i].allocation);
+        bend(random, pool.instance, later);
+        division.stages[i].allocation = later.allocation();
+    }
+}
+
+/// What another rule gives: certificates hold throughout, but for that rule. Absent if it gives
+/// nothing.
+std::optional<Division> divided_otherwise(Random& random, RuledPool ruled) {
+    constexpr std::array roundings = {Rounding::adams, Rounding::sainte_lague, Rounding::dhondt,
+                                      Rounding::huntington_hill, Rounding::serial};
+    AllocationMember& member = ruled.pool.instance.members.front();
+    switch (random.upto(5)) {
+        case 0:
+            ruled.rule.minimums = false;
+            break;
+        case 1:
+            ruled.rule.one_each = !ruled.rule.one_each;
+            break;
+        case 2:
+            ruled.rule.reserved.reset();
+            break;
+        case 3:
+            ruled.rule.rounding = roundings.at(random.index(roundings.size()));
+            break;
+        case 4:
+            member.carry_over = std::max<std::int64_t>(member.carry_over - 1, 0);
+            break;
+        default:
+            ++member.weight;
+            break;
+    }
+    Result<Division> division = divide(ruled.pool, ruled.rule);
+    if (!division) return std::nullopt;
+    return std::move(division).value();
+}
+
+/// All lines of one random instance under a rule; none if the rule refuses it.
+void write_ruled(Random& random, Writer& writer) {
+    constexpr int bends = 14;
+    constexpr int other_rules = 4;
+    const Value document = ruled_document(random);
+    const Result<std::vector<NamedInstance>> read = parse_instances(codec::write_json(document));
+    COMITY_CHECK(read.has_value() && read->size() == 1);
+    const NamedInstance& named = read->front();
+    const Result<Solution> solved = solve(named);
+    if (!solved) return;
+    const Result<RuledPool> ruled = under_rule(named);
+    COMITY_CHECK(ruled.has_value());
+    const Value result = solution(named, *solved);
+    COMITY_CHECK(with_division(result, named, solved->division) == result);
+    writer.write_ruled(document, result, check_solution(named, result).has_value());
+
+    const auto write = [&](Division bent) {
+        if (bent.dropped != solved->division.dropped && !ruled->rule.minimums) return;
+        Division floored = bent;
+        const bool has_floors = set_floors(ruled->pool, ruled->rule, floored).has_value();
+        if (has_floors) bent = std::move(floored);
+        const bool holds = has_floors && check_division(ruled->pool, ruled->rule, bent).has_value();
+        writer.write_ruled(document, with_division(result, named, bent), holds);
+    };
+    for (int i = 0; i < bends; ++i) {
+        Division bent = solved->division;
+        bend_division(random, ruled->pool, bent);
+        write(std::move(bent));
+    }
+    for (int i = 0; i < other_rules; ++i) {
+        if (auto other = divided_otherwise(random, *ruled)) write(*std::move(other));
+    }
+    Value other_floor = result;
+    Object& members = object(object(other_floor)["members"]);
+    Object& member = object(members[named.instance.members.front().name]);
+    if (member.erase("floor") == 0) member["floor"] = Value{std::int64_t{1}};
+    writer.write_ruled(document, other_floor, check_solution(named, other_floor).has_value());
+}
+
 std::optional<std::uint64_t> whole_number(std::string_view text) {
     std::uint64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -446,7 +706,13 @@ int run(std::vector<std::string_view> arguments) {
     }
     Random random(*seed);
     Writer writer(*lines, is_quiet);
-    while (!writer.is_done()) write_instance(random, writer);
+    while (!writer.is_done()) {
+        if (random.percent(30)) {
+            write_ruled(random, writer);
+        } else {
+            write_instance(random, writer);
+        }
+    }
     return writer.finish() ? 0 : 1;
 }
 

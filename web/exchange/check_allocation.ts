@@ -8,7 +8,7 @@
 // The first prints one sentence. Exit code 0: every certificate holds; 6: one does not, or its
 // document says what cannot be true; 2: the input cannot be read. The second reads one JSON object a
 // line, {"instance", "solution", "holds", "condition"}, in which another checker states whether the
-// certificate holds, and if not a condition that fails. It counts the lines on which this checker says
+// certificate holds, and if not a condition that fails (under a rule: only that it does not hold). It counts the lines on which this checker says
 // the same, and shows the first on which it does not (exit code 1). Where several conditions fail, the
 // two may name different ones; those lines are counted as well.
 
@@ -18,8 +18,10 @@ import { readFile } from "node:fs/promises";
 import { Refusal } from "../base/refusal";
 import { type Json, readJson, shownName } from "../codec/json";
 import { type CertificateFault, checkCertificate, failingConditions } from "./certificate";
+import { checkDivision, type Division, type DivisionFault } from "./division";
 import {
-    allocationFrom, instanceFrom, instanceLimits, type NamedInstance, readAllocations, readInstances,
+    allocationFrom, divisionFrom, instanceFrom, instanceLimits, type NamedInstance, readDivisions,
+    readInstances,
 } from "./instance_json";
 import type { Sha256 } from "./lottery";
 
@@ -36,6 +38,9 @@ const exitDoesNotHold = 6;
 /** A line holds an instance and its solution, one level deeper than by themselves. */
 const lineLimits = { octetsMax: 2 ** 22, depthMax: instanceLimits.depthMax + 1 };
 const lineFeed = 0x0a;
+
+/** What a line says under a rule, where one verdict covers all stages. */
+const differs = "does not hold";
 
 class Usage extends Error {}
 
@@ -62,19 +67,37 @@ function isSystemError(error: unknown): error is Error {
 
 async function checkFiles(instanceFile: string, solutionFile: string): Promise<number> {
     const instances = await readInstances(await readFile(instanceFile), sha256);
-    const allocations = readAllocations(await readFile(solutionFile), instances);
+    const divisions = readDivisions(await readFile(solutionFile), instances);
     for (const [number, named] of instances.entries()) {
-        const fault = checkCertificate(named.instance, named.rounding, allocations[number]!);
+        const fault = faultOf(named, divisions[number]!);
         if (fault !== undefined) {
             const which = named.name !== "" ? `${shownName(named.name)}: `
                 : instances.length > 1 ? `Instance ${number}: ` : "";
-            console.error(which + faultSentence(named, fault));
+            console.error(which + fault);
             return exitDoesNotHold;
         }
     }
     console.log(`Every certificate holds: ${instances.length} checked.`
         + " Exact shares and reasons are not part of it.");
     return exitHolds;
+}
+
+/** What does not hold, as a sentence. */
+function faultOf(named: NamedInstance, division: Division): string | undefined {
+    if (named.rule === undefined) {
+        const fault = checkCertificate(named.instance, named.rounding, division.stages[0]!.allocation);
+        return fault === undefined ? undefined : faultSentence(named, fault);
+    }
+    const fault = checkDivision(named.rule.pool, division);
+    return fault === undefined ? undefined : stageSentence(division, fault);
+}
+
+function stageSentence(division: Division, { stage, certificate, what }: DivisionFault): string {
+    if (stage === undefined) return `The division is not what the rule allows: ${what}.`;
+    const { tier, choice } = division.stages[stage]!;
+    const where = `tier ${tier + 1}, choice ${choice + 1}`;
+    if (certificate === undefined) return `The stage of ${where} is not one: ${what}.`;
+    return `The certificate of ${where} does not hold at C${certificate.condition}: ${what}.`;
 }
 
 function faultSentence(named: NamedInstance, fault: CertificateFault): string {
@@ -143,12 +166,21 @@ async function judgeLine(octets: Uint8Array): Promise<LineVerdicts> {
     }
     try {
         const named = await instanceFrom(instance, sha256, ["instance"]);
+        if (named.rule !== undefined) {
+            const fault = checkDivision(named.rule.pool, divisionFrom(solution, named, ["solution"]));
+            return { stated, found: [fault === undefined ? "holds" : differs] };
+        }
         const allocation = allocationFrom(solution, named, ["solution"]);
         const failing = failingConditions(named.instance, named.rounding, allocation);
         const found = failing.length === 0 ? ["holds"] : failing.map((condition) => `C${condition}`);
         return { stated, found };
     } catch (error) {
-        if (error instanceof Refusal) return { stated, found: [`${error.reason} ${error.message}`] };
+        if (error instanceof Refusal) {
+            if (error.reason === "exchange/bad-solution" && stated === differs) {
+                return { stated, found: [differs] };
+            }
+            return { stated, found: [`${error.reason} ${error.message}`] };
+        }
         throw error;
     }
 }
@@ -157,8 +189,9 @@ function statedVerdict(line: ReadonlyMap<string, Json>): string {
     const holds = line.get("holds");
     const condition = line.get("condition");
     if (holds === true && condition === undefined) return "holds";
+    if (holds === false && condition === undefined) return differs;
     if (holds === false && typeof condition === "number") return `C${condition}`;
-    throw new Usage("A line says neither that it holds nor the condition that fails.");
+    throw new Usage("A line does not say whether it holds.");
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -6,4 +6,5 @@ export { Refusal } from "../base/refusal";
 export type { Allocation, AllocationInstance, Rounding } from "./allocation";
 export { freeOffer } from "./allocation";
 export { type CertificateFault, checkCertificate } from "./certificate";
-export { type NamedInstance, readAllocations, readInstances } from "./instance_json";
+export { checkDivision, type Division, type DivisionFault } from "./division";
+export { type NamedInstance, readAllocations, readDivisions, readInstances } from "./instance_json";

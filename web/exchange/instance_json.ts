@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Reads instance documents and result documents; docs/spec/allocation.md sections 8 and 9.
+// Reads instance documents and result documents; docs/spec/allocation.md sections 8 to 10.
 //
 // What always holds: members, needs and offers are numbered in the order of their ids, octet by
 // octet, so that the order in a file changes nothing; what the page does not name is refused with
@@ -10,8 +10,9 @@ import { Refusal } from "../base/refusal";
 import { type Json, type JsonObject, pointerPrefix, readJson, shownName } from "../codec/json";
 import {
     type Allocation, type AllocationInstance, freeOffer, requireInstance, type Rounding, roundings,
-    unitsMax,
+    unitsMax, weightMax,
 } from "./allocation";
+import { type Division, type RuledPool, type Stage, type StageName, stagesOf } from "./division";
 import { lotteryRanks, type Sha256 } from "./lottery";
 
 export const instanceLimits = { octetsMax: 2 ** 28, depthMax: 8 };
@@ -29,10 +30,18 @@ export interface NamedInstance {
     readonly members: Ids;
     readonly needs: Ids;
     readonly offers: Ids;
+    /** Absent: members and rounding say all. */
+    readonly rule?: NamedRule;
     /** What each member must get in whole units, where a document of tests says so. */
     readonly expectedUnits: ReadonlyMap<string, bigint>;
     /** And exactly, as a fraction. */
     readonly expectedShares: ReadonlyMap<string, string>;
+}
+
+export interface NamedRule {
+    readonly id: string;
+    readonly version: number;
+    readonly pool: RuledPool;
 }
 
 type Path = readonly (string | number)[];
@@ -58,14 +67,28 @@ export async function readInstances(octets: Uint8Array, sha256: Sha256): Promise
 export function readAllocations(
     octets: Uint8Array, instances: readonly NamedInstance[],
 ): Allocation[] {
+    return readResults(octets, instances, allocationFrom);
+}
+
+/** As readAllocations, under rules as well: what checkDivision judges. */
+export function readDivisions(
+    octets: Uint8Array, instances: readonly NamedInstance[],
+): Division[] {
+    return readResults(octets, instances, divisionFrom);
+}
+
+function readResults<T>(
+    octets: Uint8Array, instances: readonly NamedInstance[],
+    read: (value: Json, named: NamedInstance, path?: Path) => T,
+): T[] {
     const document = readJson(octets, instanceLimits);
     const [only] = instances;
     if (!Array.isArray(document)) {
         if (only === undefined || instances.length > 1) wrongCount(instances.length);
-        return [allocationFrom(document, only)];
+        return [read(document, only)];
     }
     if (document.length !== instances.length) wrongCount(instances.length);
-    return instances.map((named, number) => allocationFrom(document[number]!, named, [number]));
+    return instances.map((named, number) => read(document[number]!, named, [number]));
 }
 
 function wrongCount(instances: number): never {
@@ -75,8 +98,8 @@ function wrongCount(instances: number): never {
 
 // --- instances --------------------------------------------------------------------------------
 
-const poolMembers = ["members", "offers", "lists", "needs"];
-const ruleMembers = ["rounding", "lottery", "seed", "withheld"];
+const poolMembers = ["members", "offers", "lists", "needs", "groups", "weights"];
+const ruleMembers = ["rounding", "rule", "lottery", "seed", "withheld"];
 const outerMembers = ["name", "note", "r", "units"];
 
 /** An instance document that was read already; `path` is its place in what was read. */
@@ -100,15 +123,30 @@ export async function instanceFrom(
     // What stands inside is read in any case, so that nothing wrong hides behind what overrides it.
     const places: [JsonObject, Path][] = [[inner, innerPath]];
     if (wrapped !== undefined) places.push([outer, path]);
+    let terms: RuleTerms | undefined;
+    let rulePath: Path = path;
     for (const [object, at] of places) {
+        const given = object.get("rule");
+        if (given !== undefined) {
+            rulePath = [...at, "rule"];
+            terms = readRule(given, rulePath);
+        }
         rounding = readRounding(object, at) ?? rounding;
         tieRank = await readDraw(object, at, pool.members, sha256) ?? tieRank;
     }
 
-    const instance: AllocationInstance = { ...pool.columns, tieRank };
+    let instance: AllocationInstance = { ...pool.columns, tieRank };
     requireInstance(instance);
+    let rule: NamedRule | undefined;
+    if (terms !== undefined) {
+        rule = ruleOf(terms, pool, instance, rulePath);
+        ({ instance } = rule.pool);
+        ({ rounding } = terms);
+        requireInstance(instance);
+    }
     return {
         name: badInstance.optionalText(outer, "name", path) ?? "", rounding, instance,
+        ...(rule === undefined ? {} : { rule }),
         members: pool.members, needs: pool.needs, offers: pool.offers,
         expectedUnits: readExpected(outer, path, "units", (of, at) => badInstance.units(of, at)),
         expectedShares: readExpected(outer, path, "r", (of, at) => badInstance.text(of, at)),
@@ -120,6 +158,14 @@ interface Pool {
     readonly needs: Ids;
     readonly offers: Ids;
     readonly columns: Omit<AllocationInstance, "tieRank">;
+    /** Of each need, the lists of its choices. */
+    readonly choices: readonly (readonly Uint32Array[])[];
+    readonly minimum: BigInt64Array;
+    readonly endUse: readonly (string | undefined)[];
+    /** Of each member, the last round first. */
+    readonly confirmed: readonly (readonly bigint[])[];
+    readonly groups: ReadonlyMap<string, ReadonlySet<number>>;
+    readonly weights: ReadonlyMap<string, ReadonlyMap<number, bigint>>;
 }
 
 function readPool(object: JsonObject, path: Path): Pool {
@@ -137,6 +183,7 @@ function readPool(object: JsonObject, path: Path): Pool {
     const floor = new BigInt64Array(members.size);
     const cap = new BigInt64Array(members.size);
     const carryOver = new BigInt64Array(members.size);
+    const confirmed: bigint[][] = [];
     for (const [number, id] of memberIds.list.entries()) {
         const at = [...path, "members", id];
         const fields = badInstance.object(members.get(id)!, at);
@@ -149,7 +196,8 @@ function readPool(object: JsonObject, path: Path): Pool {
         weight[number] = Number(badInstance.units(badInstance.member(fields, "w", at), [...at, "w"]));
         floor[number] = units("min", 0n);
         cap[number] = units("max", unitsMax);
-        carryOver[number] = units("carry", 0n);
+        confirmed.push(readConfirmed(fields.get("carry"), [...at, "carry"]));
+        carryOver[number] = signed64(sumOf(confirmed[number]!), [...at, "carry"]);
     }
 
     const offerCapacity = BigInt64Array.from(offerIds.list,
@@ -158,27 +206,99 @@ function readPool(object: JsonObject, path: Path): Pool {
     const needOwner = new Uint32Array(needs.size);
     const needQuantity = new BigInt64Array(needs.size);
     const lawfulList = new Uint32Array(needs.size);
+    const minimum = new BigInt64Array(needs.size);
+    const choices: Uint32Array[][] = [];
+    const endUse: (string | undefined)[] = [];
     const listIds = idsOf(lists);
     const offersOf = listIds.list.map((id) => readList(lists.get(id)!, offerIds, [...path, "lists", id]));
     for (const [number, id] of needIds.list.entries()) {
         const at = [...path, "needs", id];
         const fields = badInstance.object(needs.get(id)!, at);
-        badInstance.only(fields, at, ["member", "qty", "lawful"]);
+        badInstance.only(fields, at,
+            ["member", "qty", "lawful", "choices", "min", "rank", "end_use"]);
         const owner = badInstance.text(badInstance.member(fields, "member", at), [...at, "member"]);
         needOwner[number] = badInstance.known(memberIds, owner, "member", [...at, "member"]);
         needQuantity[number] = badInstance.units(badInstance.member(fields, "qty", at), [...at, "qty"]);
-        const lawful = badInstance.member(fields, "lawful", at);
-        lawfulList[number] = typeof lawful === "string"
-            ? badInstance.known(listIds, lawful, "list", [...at, "lawful"])
-            : offersOf.push(readList(lawful, offerIds, [...at, "lawful"])) - 1;
+        const read = (value: Json, place: Path) => typeof value === "string"
+            ? badInstance.known(listIds, value, "list", place)
+            : offersOf.push(readList(value, offerIds, place)) - 1;
+        const lists = readChoices(fields, at, read);
+        choices.push(lists.map((list) => offersOf[list]!));
+        lawfulList[number] = lists.length === 1
+            ? lists[0]! : offersOf.push(joined(choices[number]!, [...at, "choices"])) - 1;
+        const least = fields.get("min");
+        if (least !== undefined) minimum[number] = badInstance.units(least, [...at, "min"]);
+        if (minimum[number]! > needQuantity[number]!) {
+            badInstance.refuse([...at, "min"], "This is more than the need asks.");
+        }
+        const rank = fields.get("rank");
+        if (rank !== undefined && badInstance.units(rank, [...at, "rank"]) >= 1n << 32n) {
+            badInstance.refuse([...at, "rank"], "Expected a number below 2^32.");
+        }
+        endUse.push(badInstance.optionalText(fields, "end_use", at));
     }
     return {
         members: memberIds, needs: needIds, offers: offerIds,
+        choices, minimum, endUse, confirmed, ...readTables(object, path, memberIds),
         columns: {
             weight, floor, cap, carryOver, needOwner, needQuantity, offerCapacity, lawfulList,
             ...joinLists(offersOf),
         },
     };
+}
+
+function readConfirmed(value: Json | undefined, path: Path): bigint[] {
+    if (value === undefined) return [];
+    if (!Array.isArray(value)) return [badInstance.units(value, path)];
+    return value.map((units, round) => badInstance.units(units, [...path, round]));
+}
+
+function signed64(units: bigint, path: Path): bigint {
+    return units < 1n << 63n ? units : badInstance.refuse(path, "This is too much.");
+}
+
+/** The numbers of the lists in `lawful` or `choices`. */
+function readChoices(
+    fields: JsonObject, path: Path, read: (value: Json, path: Path) => number,
+): number[] {
+    const given = fields.get("choices");
+    if (given === undefined) {
+        return [read(badInstance.member(fields, "lawful", path), [...path, "lawful"])];
+    }
+    const at = [...path, "choices"];
+    if (fields.has("lawful")) badInstance.refuse(at, "Give either choices or lawful offers.");
+    const lists = badInstance.array(given, at);
+    if (lists.length > choicesMax) badInstance.refuse(at, `There are more than ${choicesMax}.`);
+    return lists.map((list, choice) => read(list, [...at, choice]));
+}
+
+/** All offers of lists that have none in common. */
+function joined(lists: readonly Uint32Array[], path: Path): Uint32Array {
+    const all = Uint32Array.from(lists.flatMap((list) => [...list])).sort();
+    for (let at = 1; at < all.length; ++at) {
+        if (all[at - 1] === all[at]) badInstance.refuse(path, "An offer stands in two choices.");
+    }
+    return all;
+}
+
+function readTables(
+    object: JsonObject, path: Path, members: Ids,
+): Pick<Pool, "groups" | "weights"> {
+    const part = (name: string) => {
+        const given = object.get(name);
+        return given === undefined ? [] : [...badInstance.object(given, [...path, name])];
+    };
+    const groups = new Map<string, Set<number>>();
+    for (const [id, list] of part("groups")) {
+        groups.set(id, readMembers(list, members, [...path, "groups", id]));
+    }
+    const weights = new Map<string, Map<number, bigint>>();
+    for (const [id, table] of part("weights")) {
+        const at = [...path, "weights", id];
+        weights.set(id, new Map([...badInstance.object(table, at)].map(([member, weight]) =>
+            [badInstance.known(members, member, "member", at), badInstance.units(weight, [...at, member])])));
+    }
+    return { groups, weights };
 }
 
 function readList(value: Json, offers: Ids, path: Path): Uint32Array {
@@ -206,6 +326,214 @@ function joinLists(lists: readonly Uint32Array[]): Pick<AllocationInstance, "law
     const lawfulOffers = new Uint32Array(lawfulBegin[lists.length]!);
     for (const [number, list] of lists.entries()) lawfulOffers.set(list, lawfulBegin[number]!);
     return { lawfulBegin, lawfulOffers };
+}
+
+// --- rules --------------------------------------------------------------------------------------
+
+/** What a rule says, before it meets a pool. */
+interface RuleTerms {
+    readonly id: string;
+    readonly version: number;
+    readonly rounding: Rounding;
+    readonly weights?: string;
+    readonly byClaims: boolean;
+    readonly oneEach: boolean;
+    readonly byChoice: boolean;
+    readonly minimums: boolean;
+    readonly memberCap?: Share;
+    readonly floor?: { readonly group: string; readonly share: Share };
+    readonly tiers: readonly (readonly string[])[];
+    readonly carryOver?: { readonly rounds: number; readonly keep: Share };
+}
+
+/** A fraction from 0 to 1. */
+interface Share {
+    readonly numerator: bigint;
+    readonly denominator: bigint;
+}
+
+const choicesMax = 16;
+const tiersMax = 16;
+const carriedRoundsMax = 16;
+
+function readRule(value: Json, path: Path): RuleTerms {
+    const rule = badInstance.object(value, path);
+    badInstance.only(rule, path, [
+        "id", "version", "title", "rounding", "weights", "by_claims", "floor", "member_cap", "one_each",
+        "tiers", "by_choice", "minimums", "carry_over", "lottery_source",
+    ]);
+    const flag = (name: string) => {
+        const given = rule.get(name) ?? false;
+        return typeof given === "boolean"
+            ? given : badInstance.refuse([...path, name], "Expected true or false.");
+    };
+    const version = rule.get("version") ?? 1;
+    if (typeof version !== "number" || version < 0) {
+        return badInstance.refuse([...path, "version"], "Expected a whole number.");
+    }
+    const weights = badInstance.optionalText(rule, "weights", path);
+    const byClaims = flag("by_claims");
+    if (weights !== undefined && byClaims) {
+        badInstance.refuse([...path, "weights"], "Weights come from a table or from claims.");
+    }
+    const cap = rule.get("member_cap");
+    return {
+        id: badInstance.optionalText(rule, "id", path) ?? draftId, version,
+        rounding: readRounding(rule, path) ?? "sainte_lague",
+        ...(weights === undefined ? {} : { weights }), byClaims,
+        oneEach: flag("one_each"), byChoice: flag("by_choice"), minimums: flag("minimums"),
+        ...(cap === undefined ? {} : { memberCap: readPositive(cap, [...path, "member_cap"]) }),
+        tiers: readTiers(rule.get("tiers"), [...path, "tiers"]),
+        ...readFloorAndCarryOver(rule, path),
+    };
+}
+
+function readFloorAndCarryOver(
+    rule: JsonObject, path: Path,
+): Pick<RuleTerms, "floor" | "carryOver"> {
+    const part = (name: string, members: readonly [string, string]) => {
+        const given = rule.get(name);
+        if (given === undefined) return undefined;
+        const at = [...path, name];
+        const object = badInstance.object(given, at);
+        badInstance.only(object, at, members);
+        return { at, first: badInstance.member(object, members[0], at),
+            share: badInstance.member(object, members[1], at) };
+    };
+    const floor = part("floor", ["group", "share"]);
+    const carried = part("carry_over", ["rounds", "keep"]);
+    const rounds = carried?.first ?? 1;
+    if (typeof rounds !== "number" || rounds < 1 || rounds > carriedRoundsMax) {
+        return badInstance.refuse([...path, "carry_over", "rounds"], `Expected 1 to ${carriedRoundsMax}.`);
+    }
+    return {
+        ...(floor === undefined ? {} : {
+            floor: {
+                group: badInstance.text(floor.first, [...floor.at, "group"]),
+                share: readPositive(floor.share, [...floor.at, "share"]),
+            },
+        }),
+        ...(carried === undefined ? {} : {
+            carryOver: { rounds, keep: readShare(carried.share, [...carried.at, "keep"]) },
+        }),
+    };
+}
+
+/** The id of a rule that has none yet. */
+const draftId = "draft";
+
+function readShare(value: Json, path: Path): Share {
+    const text = badInstance.text(value, path);
+    const found = /^(0|[1-9][0-9]{0,18})(?:\/([1-9][0-9]{0,18}))?$/.exec(text);
+    const share = {
+        numerator: BigInt(found?.[1] ?? -1), denominator: BigInt(found?.[2] ?? 1),
+    };
+    if (share.numerator < 0n || share.numerator > share.denominator) {
+        badInstance.refuse(path, "Expected a fraction from 0 to 1, as 2/5.");
+    }
+    return share;
+}
+
+function readPositive(value: Json, path: Path): Share {
+    const share = readShare(value, path);
+    return share.numerator > 0n ? share : badInstance.refuse(path, "Expected a fraction above 0.");
+}
+
+function readTiers(value: Json | undefined, path: Path): string[][] {
+    if (value === undefined) return [];
+    const seen = new Set<string>();
+    const tiers = badInstance.array(value, path);
+    if (tiers.length >= tiersMax) badInstance.refuse(path, "There are too many tiers.");
+    return tiers.map((tier, number) => {
+        const at = [...path, number];
+        const uses = badInstance.array(tier, at).map((use) => badInstance.text(use, at));
+        if (uses.length === 0) badInstance.refuse(at, "A tier is empty.");
+        for (const use of uses) {
+            if (seen.has(use)) badInstance.refuse(at, "An end use is listed twice.");
+            seen.add(use);
+        }
+        return uses;
+    });
+}
+
+/** What the rule makes of the pool. */
+function ruleOf(
+    terms: RuleTerms, pool: Pool, instance: AllocationInstance, path: Path,
+): NamedRule {
+    const offered = sumOf(instance.offerCapacity);
+    const partOf = ({ numerator, denominator }: Share) => offered * numerator / denominator;
+    const cap = instance.cap.slice();
+    if (terms.memberCap !== undefined) {
+        const most = partOf(terms.memberCap);
+        for (let member = 0; member < cap.length; ++member) {
+            if (cap[member]! > most) cap[member] = most;
+        }
+    }
+    const group = terms.floor === undefined ? undefined : pool.groups.get(terms.floor.group)
+        ?? badInstance.refuse([...path, "floor", "group"], "The instance has no such group.");
+    const reserved = group === undefined || terms.floor === undefined ? {} : {
+        reserved: {
+            units: partOf(terms.floor.share),
+            inGroup: pool.members.list.map((_, member) => group.has(member)),
+        },
+    };
+    const ruled: AllocationInstance = {
+        ...instance, cap, weight: weightsUnder(terms, pool, instance, path),
+        carryOver: BigInt64Array.from(pool.confirmed, (confirmed) => carried(terms, confirmed)),
+    };
+    return {
+        id: terms.id, version: terms.version,
+        pool: {
+            instance: ruled, choices: terms.byChoice ? pool.choices : choicesAsOne(instance),
+            tier: Uint32Array.from(pool.endUse, (use) => {
+                const tier = terms.tiers.findIndex((uses) => use !== undefined && uses.includes(use));
+                return tier < 0 ? terms.tiers.length : tier;
+            }),
+            minimum: pool.minimum, minimums: terms.minimums,
+            floors: { rounding: terms.rounding, oneEach: terms.oneEach, ...reserved },
+        },
+    };
+}
+
+function choicesAsOne(
+    { needOwner, lawfulBegin, lawfulOffers, lawfulList }: AllocationInstance,
+): Uint32Array[][] {
+    const lists = Array.from({ length: lawfulBegin.length - 1 }, (_, list) =>
+        lawfulOffers.subarray(lawfulBegin[list]!, lawfulBegin[list + 1]!));
+    return Array.from(needOwner, (_, need) => [lists[lawfulList?.[need] ?? need]!]);
+}
+
+function weightsUnder(
+    terms: RuleTerms, pool: Pool, instance: AllocationInstance, path: Path,
+): Float64Array {
+    if (terms.byClaims) {
+        const asked = new BigInt64Array(instance.weight.length);
+        instance.needOwner.forEach((owner, need) => {
+            asked[owner] = asked[owner]! + instance.needQuantity[need]!;
+        });
+        return Float64Array.from(asked, (units) => {
+            if (units > BigInt(weightMax)) {
+                throw new Refusal("exchange/instance-too-large", "A member asks more than 2^40 units.");
+            }
+            return Number(units > 0n ? units : 1n);
+        });
+    }
+    if (terms.weights === undefined) return instance.weight;
+    const table = pool.weights.get(terms.weights)
+        ?? badInstance.refuse([...path, "weights"], "The instance has no such table.");
+    return Float64Array.from(pool.members.list, (id, member) => Number(table.get(member)
+        ?? badInstance.refuse([...path, "weights"], `It does not list member "${shownName(id)}".`)));
+}
+
+/** Units of earlier rounds that still count. */
+function carried({ carryOver }: RuleTerms, confirmed: readonly bigint[]): bigint {
+    if (carryOver === undefined) return 0n;
+    const { numerator, denominator } = carryOver.keep;
+    let counts = 0n;
+    for (const units of confirmed.slice(0, carryOver.rounds).reverse()) {
+        counts = counts * numerator / denominator + units;
+    }
+    return counts < unitsMax ? counts : unitsMax;
 }
 
 function readRounding(object: JsonObject, path: Path): Rounding | undefined {
@@ -297,9 +625,11 @@ export function compareOctets(a: string, b: string): number {
 // --- results ----------------------------------------------------------------------------------
 
 const resultMembers = ["name", "rounding", "lottery", "totals", "members", "needs", "certificate"];
+const ruledMembers = ["rule", "stages", "dropped"];
 const outcomes = [
     "met_in_full", "no_offer", "none_lawful", "member_cap", "floor_first", "no_better_off",
 ];
+const ruledOutcomes = ["below_minimum", "earlier_stage"];
 
 /**
  * A result document that was read already. Pairs, totals and certificate are taken from it for
@@ -307,8 +637,110 @@ const outcomes = [
  * Exact shares and reasons are read for their form alone.
  */
 export function allocationFrom(value: Json, named: NamedInstance, path: Path = []): Allocation {
+    if (named.rule !== undefined) badSolution.refuse(path, "A rule divides in stages: readDivisions.");
     const result = badSolution.object(value, path);
     badSolution.only(result, path, resultMembers);
+    return resultFrom(result, named, path);
+}
+
+/** As allocationFrom, with the stages before it and what else a rule adds to the document. */
+export function divisionFrom(value: Json, named: NamedInstance, path: Path = []): Division {
+    const { rule } = named;
+    if (rule === undefined) {
+        const allocation = allocationFrom(value, named, path);
+        return {
+            stages: [{ tier: 0, choice: 0, allocation }], dropped: new Set(),
+            floors: named.instance.floor,
+        };
+    }
+    const result = badSolution.object(value, path);
+    badSolution.only(result, path, [...resultMembers, ...ruledMembers]);
+    const at = [...path, "rule"];
+    const head = badSolution.object(badSolution.member(result, "rule", path), at);
+    badSolution.only(head, at, ["id", "version"]);
+    if (head.get("id") !== rule.id || head.get("version") !== rule.version) {
+        badSolution.refuse(at, "The instance has another rule.");
+    }
+    const allocation = resultFrom(result, named, path);
+    const names = stagesOf(rule.pool);
+    const stages: Stage[] = [];
+    const given = result.get("stages");
+    if ((names.length > 1) !== (given !== undefined)) {
+        badSolution.refuse([...path, "stages"], `There are ${names.length} stages.`);
+    }
+    for (const [number, stage] of badSolution.array(given ?? [], [...path, "stages"]).entries()) {
+        stages.push(readStage(stage, named, [...path, "stages", number]));
+    }
+    stages.push({ ...names[names.length - 1]!, allocation });
+    return {
+        stages, dropped: readDropped(result, named, rule, path), floors: readFloors(result, named, path),
+    };
+}
+
+function readStage(value: Json, named: NamedInstance, path: Path): Stage {
+    const stage = badSolution.object(value, path);
+    badSolution.only(stage, path, ["tier", "choice", "members", "needs", "certificate"]);
+    const part = (name: string) => badSolution.member(stage, name, path);
+    const name: StageName = {
+        tier: Number(badSolution.canonicalUnits(part("tier"), [...path, "tier"])) - 1,
+        choice: Number(badSolution.canonicalUnits(part("choice"), [...path, "choice"])) - 1,
+    };
+    const members = badSolution.object(part("members"), [...path, "members"]);
+    badSolution.exactly(members, [...path, "members"], named.members);
+    const totals = BigInt64Array.from(named.members.list, (id) =>
+        badSolution.canonicalUnits(members.get(id)!, [...path, "members", id]));
+
+    const needs = badSolution.object(part("needs"), [...path, "needs"]);
+    const flows: Flows = { need: [], offer: [], units: [] };
+    const numbers = [...needs.keys()].map((id) =>
+        badSolution.known(named.needs, id, "need", [...path, "needs"])).sort((a, b) => a - b);
+    for (const need of numbers) {
+        const id = named.needs.list[need]!;
+        readPairs(needs.get(id)!, need, named, [...path, "needs", id], flows);
+    }
+    const certificate = readCertificate(part("certificate"), named, [...path, "certificate"]);
+    return { ...name, allocation: allocationOf(flows, totals, certificate) };
+}
+
+function readDropped(
+    result: JsonObject, named: NamedInstance, rule: NamedRule, path: Path,
+): ReadonlySet<number> {
+    const dropped = new Set<number>();
+    const at = [...path, "dropped"];
+    if (rule.pool.minimums !== result.has("dropped")) {
+        badSolution.refuse(at, "This stands under rules with least quantities, and only there.");
+    }
+    let last = -1;
+    for (const element of badSolution.array(result.get("dropped") ?? [], at)) {
+        const need = badSolution.known(named.needs, badSolution.text(element, at), "need", at);
+        if (need <= last) badSolution.refuse(at, "Needs come in order, each once.");
+        dropped.add(last = need);
+    }
+    return dropped;
+}
+
+function readFloors(result: JsonObject, named: NamedInstance, path: Path): BigInt64Array {
+    const members = badSolution.object(badSolution.member(result, "members", path), [...path, "members"]);
+    return BigInt64Array.from(named.members.list, (id) => {
+        const at = [...path, "members", id];
+        const floor = badSolution.object(members.get(id)!, at).get("floor");
+        if (floor === undefined) return 0n;
+        const units = badSolution.canonicalUnits(floor, [...at, "floor"]);
+        return units > 0n ? units : badSolution.refuse([...at, "floor"], "A floor of 0 is left out.");
+    });
+}
+
+function allocationOf(
+    flows: Flows, totals: BigInt64Array, certificate: Uint32Array,
+): Allocation {
+    return {
+        flowNeed: Uint32Array.from(flows.need), flowOffer: Uint32Array.from(flows.offer),
+        flowUnits: BigInt64Array.from(flows.units), totals, certificate,
+    };
+}
+
+/** What every result has, and what repeats the instance. */
+function resultFrom(result: JsonObject, named: NamedInstance, path: Path): Allocation {
     compareHead(result, named, path);
 
     const totals = readTotals(badSolution.member(result, "members", path), named, [...path, "members"]);
@@ -321,10 +753,7 @@ export function allocationFrom(value: Json, named: NamedInstance, path: Path = [
     compareUnits(sums, "offered", sumOf(named.instance.offerCapacity), [...path, "totals"]);
     compareUnits(sums, "asked", sumOf(named.instance.needQuantity), [...path, "totals"]);
     compareUnits(sums, "given", sumOf(flows.units), [...path, "totals"]);
-    return {
-        flowNeed: Uint32Array.from(flows.need), flowOffer: Uint32Array.from(flows.offer),
-        flowUnits: BigInt64Array.from(flows.units), totals, certificate,
-    };
+    return allocationOf(flows, totals, certificate);
 }
 
 function compareHead(result: JsonObject, named: NamedInstance, path: Path): void {
@@ -347,15 +776,22 @@ function compareHead(result: JsonObject, named: NamedInstance, path: Path): void
 function readTotals(value: Json, named: NamedInstance, path: Path): BigInt64Array {
     const members = badSolution.object(value, path);
     badSolution.exactly(members, path, named.members);
+    const hasShares = named.rule === undefined || !named.rule.pool.minimums
+        && named.rounding !== "serial" && stagesOf(named.rule.pool).length === 1;
+    const known = ["units"];
+    if (hasShares) known.push("r");
+    if (named.rule !== undefined) known.push("floor");
     return BigInt64Array.from(named.members.list, (id) => {
         const at = [...path, id];
         const fields = badSolution.object(members.get(id)!, at);
-        badSolution.only(fields, at, ["r", "units"]);
+        badSolution.only(fields, at, known);
+        const units = badSolution.canonicalUnits(badSolution.member(fields, "units", at), [...at, "units"]);
+        if (!hasShares) return units;
         const share = badSolution.text(badSolution.member(fields, "r", at), [...at, "r"]);
         if (!/^(0|[1-9][0-9]*)(\/[1-9][0-9]*)?$/.test(share)) {
             badSolution.refuse([...at, "r"], "Expected a fraction, as 85/3.");
         }
-        return badSolution.canonicalUnits(badSolution.member(fields, "units", at), [...at, "units"]);
+        return units;
     });
 }
 
@@ -374,29 +810,35 @@ function readFlows(value: Json, named: NamedInstance, path: Path): Flows {
         const fields = badSolution.object(needs.get(id)!, at);
         badSolution.only(fields, at, ["units", "from", "outcome", "holder", "bottleneck"]);
         readReason(fields, named, at);
-        const from = badSolution.object(badSolution.member(fields, "from", at), [...at, "from"]);
-        const pairs: [offer: number, units: bigint][] = [];
-        let received = 0n;
-        for (const [offer, given] of from) {
-            const units = badSolution.canonicalUnits(given, [...at, "from", offer]);
-            pairs.push([badSolution.known(named.offers, offer, "offer", [...at, "from"]), units]);
-            received += units;
-        }
-        compareUnits(fields, "units", received, at);
-        pairs.sort(([a], [b]) => a - b);
-        for (const [offer, units] of pairs) {
-            flows.need.push(need);
-            flows.offer.push(offer);
-            flows.units.push(units);
-        }
+        const from = badSolution.member(fields, "from", at);
+        compareUnits(fields, "units", readPairs(from, need, named, [...at, "from"], flows), at);
     }
     return flows;
 }
 
+/** Adds the pairs of one need to `flows`; returns their sum. */
+function readPairs(
+    value: Json, need: number, named: NamedInstance, path: Path, flows: Flows,
+): bigint {
+    const pairs: [offer: number, units: bigint][] = [];
+    for (const [offer, given] of badSolution.object(value, path)) {
+        const units = badSolution.canonicalUnits(given, [...path, offer]);
+        pairs.push([badSolution.known(named.offers, offer, "offer", path), units]);
+    }
+    pairs.sort(([a], [b]) => a - b);
+    for (const [offer, units] of pairs) {
+        flows.need.push(need);
+        flows.offer.push(offer);
+        flows.units.push(units);
+    }
+    return sumOf(pairs.map(([, units]) => units));
+}
+
 function readReason(fields: JsonObject, named: NamedInstance, path: Path): void {
     const outcome = badSolution.text(badSolution.member(fields, "outcome", path), [...path, "outcome"]);
-    if (!outcomes.includes(outcome)) {
-        badSolution.refuse([...path, "outcome"], `Expected ${outcomes.join(", ")}.`);
+    const known = named.rule === undefined ? outcomes : [...outcomes, ...ruledOutcomes];
+    if (!known.includes(outcome)) {
+        badSolution.refuse([...path, "outcome"], `Expected ${known.join(", ")}.`);
     }
     for (const name of ["holder", "bottleneck"]) {
         const member = badSolution.optionalText(fields, name, path);
