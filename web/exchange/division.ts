@@ -74,6 +74,11 @@ export function checkDivision(pool: RuledPool, division: Division): DivisionFaul
             "Members' own floors go with rules of one stage only.");
     }
     if (names.length !== division.stages.length) return { what: "there are other stages" };
+    for (const need of division.dropped) {
+        if (!pool.minimums || pool.minimum[need]! <= 1n) {
+            return { what: "a need without a least quantity was set aside" };
+        }
+    }
     const floors = new BigInt64Array(pool.instance.weight.length);
     let before: Allocation | undefined;
     for (const [number, name] of names.entries()) {
