@@ -135,15 +135,15 @@ Result<> check_pool(const Pool& pool, const DivisionRule& rule) {
 /// Units that the stages before gave, by need and choice.
 using Settled = std::map<std::pair<Index, std::uint32_t>, std::int64_t>;
 
-Result<Settled> settled_parts(const Pool& pool, const Terms& terms, std::uint32_t tier,
-                              std::uint32_t choice, std::span<const AllocationFlow> before) {
+Result<Settled> settled_parts(const Pool& pool, const Terms& terms, StageName name,
+                              std::span<const AllocationFlow> before) {
     Settled settled;
     for (const AllocationFlow& flow : before) {
         if (flow.need >= pool.instance.needs.size() || flow.units < 1) {
             return bad_stage("a pair has no need, or no units.");
         }
         const std::optional<std::uint32_t> used = terms.choice_of(flow.need, flow.offer);
-        if (!used || std::pair(terms.tier(flow.need), *used) >= std::pair(tier, choice)) {
+        if (!used || StageName{terms.tier(flow.need), *used} >= name) {
             return bad_stage("a need draws on an offer that is not open to it yet.");
         }
         std::int64_t& units = settled[{flow.need, *used}];
@@ -184,9 +184,8 @@ void enter_need(StageInstance& staged, const StageInstance::Part& part, Index ow
 }
 
 /// Puts what is settled and what is open in this stage into it.
-Result<> enter_needs(const Pool& pool, const Terms& terms, std::uint32_t tier, std::uint32_t choice,
-                     const Settled& settled, std::span<const Index> dropped,
-                     StageInstance& staged) {
+Result<> enter_needs(const Pool& pool, const Terms& terms, StageName name, const Settled& settled,
+                     std::span<const Index> dropped, StageInstance& staged) {
     const auto members = static_cast<Index>(pool.instance.members.size());
     auto next = settled.begin();
     for (Index need = 0; need < pool.instance.needs.size(); ++need) {
@@ -199,9 +198,10 @@ Result<> enter_needs(const Pool& pool, const Terms& terms, std::uint32_t tier, s
                        terms.list(need, earlier));
             open -= next->second;
         }
-        if (terms.tier(need) != tier || choice >= terms.choices(need)) continue;
+        if (terms.tier(need) != name.tier || name.choice >= terms.choices(need)) continue;
         if (std::binary_search(dropped.begin(), dropped.end(), need)) open = 0;
-        enter_need(staged, {need, choice, false}, asked.owner, open, terms.list(need, choice));
+        enter_need(staged, {need, name.choice, false}, asked.owner, open,
+                   terms.list(need, name.choice));
     }
     return {};
 }
@@ -330,11 +330,10 @@ public:
 
     Result<Division> run() {
         Division division;
-        const std::vector<std::pair<std::uint32_t, std::uint32_t>> stages = stages_of(pool_, rule_);
+        const std::vector<StageName> stages = stages_of(pool_, rule_);
         for (auto first = stages.begin(); first != stages.end();) {
-            const auto next = std::find_if(first, stages.end(), [&](const auto& stage) {
-                return stage.first != first->first;
-            });
+            const auto next = std::find_if(
+                first, stages.end(), [&](const auto& stage) { return stage.tier != first->tier; });
             TRY(run_tier({first, next}, division));
             first = next;
         }
@@ -342,7 +341,7 @@ public:
     }
 
 private:
-    using Order = std::span<const std::pair<std::uint32_t, std::uint32_t>>;
+    using Order = std::span<const StageName>;
 
     std::vector<AllocationFlow> flows_before(const Division& division) const {
         if (division.stages.empty()) return {};
@@ -353,13 +352,12 @@ private:
                                           std::span<const Index> dropped) const {
         std::vector<Stage> stages;
         stages.reserve(order.size());
-        for (const auto& [tier, choice] : order) {
+        for (const StageName name : order) {
             const StageInstance staged =
-                TRY(stage_instance(pool_, rule_, tier, choice, before, dropped, threads_));
+                TRY(stage_instance(pool_, rule_, name, before, dropped, threads_));
             Allocation allocation = TRY(allocate(staged.instance, rule_.rounding, threads_));
             if (settles_by_need_) keep_own_order(staged, allocation);
-            stages.push_back(
-                {tier, choice, floors_of(pool_, staged), in_pool(pool_, staged, allocation)});
+            stages.push_back({name, floors_of(pool_, staged), in_pool(pool_, staged, allocation)});
             before = stages.back().allocation.flows;
         }
         return stages;
@@ -417,7 +415,7 @@ private:
                 short_needs(pool_, terms_, stages.back().allocation);
             if (too_short.empty()) break;
             const std::vector<Index> aside =
-                to_set_aside(too_short, order.front().first, dropped, stages.back().allocation);
+                to_set_aside(too_short, order.front().tier, dropped, stages.back().allocation);
             dropped.insert(dropped.end(), aside.begin(), aside.end());
             std::sort(dropped.begin(), dropped.end());
             stages = TRY(run_stages(order, before, dropped));
@@ -496,35 +494,34 @@ bool is_plain(const Pool& pool, const DivisionRule& rule) {
     return !rule.one_each && !rule.reserved && !rule.minimums && stages_of(pool, rule).size() == 1;
 }
 
-std::vector<std::pair<std::uint32_t, std::uint32_t>> stages_of(const Pool& pool,
-                                                               const DivisionRule& rule) {
+std::vector<StageName> stages_of(const Pool& pool, const DivisionRule& rule) {
     const Terms terms(pool, rule);
     std::vector<std::size_t> choices;  // of each tier: the most that a need has; 0: no need
     for (Index need = 0; need < pool.terms.size(); ++need) {
         if (terms.tier(need) >= choices.size()) choices.resize(terms.tier(need) + std::size_t{1});
         choices[terms.tier(need)] = std::max(choices[terms.tier(need)], terms.choices(need));
     }
-    std::vector<std::pair<std::uint32_t, std::uint32_t>> stages;
+    std::vector<StageName> stages;
     for (std::uint32_t tier = 0; tier < choices.size(); ++tier) {
         for (std::uint32_t choice = 0; choice < choices[tier]; ++choice) {
-            stages.emplace_back(tier, choice);
+            stages.push_back({tier, choice});
         }
     }
-    if (stages.empty()) stages.emplace_back(0, 0);
+    if (stages.empty()) stages.emplace_back();
     return stages;
 }
 
-Result<StageInstance> stage_instance(const Pool& pool, const DivisionRule& rule, std::uint32_t tier,
-                                     std::uint32_t choice, std::span<const AllocationFlow> before,
+Result<StageInstance> stage_instance(const Pool& pool, const DivisionRule& rule, StageName name,
+                                     std::span<const AllocationFlow> before,
                                      std::span<const Index> dropped, unsigned threads) {
     const Terms terms(pool, rule);
-    const Settled settled = TRY(settled_parts(pool, terms, tier, choice, before));
+    const Settled settled = TRY(settled_parts(pool, terms, name, before));
     StageInstance staged;
     staged.instance.offers = pool.instance.offers;
     staged.instance.lawful_begin = pool.instance.lawful_begin;
     staged.instance.lawful_offers = pool.instance.lawful_offers;
     TRY(enter_members(pool, settled, staged.instance));
-    TRY(enter_needs(pool, terms, tier, choice, settled, dropped, staged));
+    TRY(enter_needs(pool, terms, name, settled, dropped, staged));
     if (rule.one_each) TRY(set_one_each(pool, staged.instance, threads));
     if (const auto& reserved = rule.reserved) {
         TRY(set_reserved(pool, staged.instance, *reserved, rule.rounding, threads));
@@ -572,9 +569,9 @@ Result<Division> divide(const Pool& pool, const DivisionRule& rule, unsigned thr
     TRY(check_pool(pool, rule));
     if (!is_plain(pool, rule)) return Divider(pool, rule, threads).run();
     Division division;
-    const auto [tier, choice] = stages_of(pool, rule).front();
     Allocation allocation = TRY(allocate(pool.instance, rule.rounding, threads));
-    division.stages.push_back({tier, choice, own_floors(pool), std::move(allocation)});
+    division.stages.push_back(
+        {stages_of(pool, rule).front(), own_floors(pool), std::move(allocation)});
     return division;
 }
 
@@ -585,7 +582,7 @@ Result<> set_floors(const Pool& pool, const DivisionRule& rule, Division& divisi
             stage.floors = own_floors(pool);
         } else {
             const StageInstance staged =
-                TRY(stage_instance(pool, rule, stage.tier, stage.choice, before, division.dropped));
+                TRY(stage_instance(pool, rule, stage.name, before, division.dropped));
             stage.floors = floors_of(pool, staged);
         }
         before = stage.allocation.flows;
@@ -595,10 +592,10 @@ Result<> set_floors(const Pool& pool, const DivisionRule& rule, Division& divisi
 
 Result<> check_division(const Pool& pool, const DivisionRule& rule, const Division& division) {
     TRY(check_pool(pool, rule));
-    const std::vector<std::pair<std::uint32_t, std::uint32_t>> stages = stages_of(pool, rule);
+    const std::vector<StageName> stages = stages_of(pool, rule);
     const bool fits =
         std::equal(stages.begin(), stages.end(), division.stages.begin(), division.stages.end(),
-                   [](const auto& a, const Stage& b) { return a == std::pair(b.tier, b.choice); });
+                   [](StageName a, const Stage& b) { return a == b.name; });
     if (!fits) return bad_stage("they are not those of the rule.");
     const Terms terms(pool, rule);
     const auto may_be_dropped = [&](Index need) {
@@ -611,7 +608,7 @@ Result<> check_division(const Pool& pool, const DivisionRule& rule, const Divisi
     std::span<const AllocationFlow> before;
     for (const Stage& stage : division.stages) {
         const StageInstance staged =
-            TRY(stage_instance(pool, rule, stage.tier, stage.choice, before, division.dropped));
+            TRY(stage_instance(pool, rule, stage.name, before, division.dropped));
         TRY(check_stage(pool, rule, staged, stage.allocation));
         before = stage.allocation.flows;
     }

@@ -66,10 +66,17 @@ struct DivisionRule {
     bool minimums = false;   ///< nobody is left with fewer units than are of use
 };
 
-/// One stage, in needs and offers of the pool: all units given so far, and the certificate.
-struct Stage {
+/// Which tier of needs is open, and which of their choices. In this order stages follow each other.
+struct StageName {
     std::uint32_t tier = 0;
     std::uint32_t choice = 0;
+
+    friend auto operator<=>(const StageName&, const StageName&) = default;
+};
+
+/// One stage, in needs and offers of the pool: all units given so far, and the certificate.
+struct Stage {
+    StageName name;
     std::vector<std::int64_t> floors;  ///< of each member: units of this stage that come first
     Allocation allocation;
 
@@ -97,12 +104,12 @@ struct StageInstance {
     std::vector<Part> parts;  ///< the needs of the instance, by need, then choice
 };
 
-/// The stage at `tier` and `choice` after `before`, the flows of the stage before it (empty for the
-/// first), with the floors that the rule sets. The engine runs for those floors alone.
+/// The stage of this name after `before`, the flows of the stage before it (empty for the first),
+/// with the floors that the rule sets. The engine runs for those floors alone.
 /// Errors: those of allocate; invalid "exchange/bad-stage" if `before` names a pair that the pool
 /// does not have, or more units of a need than it asks.
-Result<StageInstance> stage_instance(const Pool& pool, const DivisionRule& rule, std::uint32_t tier,
-                                     std::uint32_t choice, std::span<const AllocationFlow> before,
+Result<StageInstance> stage_instance(const Pool& pool, const DivisionRule& rule, StageName name,
+                                     std::span<const AllocationFlow> before,
                                      std::span<const Index> dropped, unsigned threads = 1);
 
 /// A stage's allocation in needs and members of its instance, from one in those of the pool.
@@ -132,9 +139,8 @@ Result<> set_floors(const Pool& pool, const DivisionRule& rule, Division& divisi
 /// Whether one allocation of the pool as it stands is all that the rule asks.
 bool is_plain(const Pool& pool, const DivisionRule& rule);
 
-/// The stages that a pool has under a rule, in order: (tier, choice).
-std::vector<std::pair<std::uint32_t, std::uint32_t>> stages_of(const Pool& pool,
-                                                               const DivisionRule& rule);
+/// The stages that a pool has under a rule, in order.
+std::vector<StageName> stages_of(const Pool& pool, const DivisionRule& rule);
 
 /// Moves units between needs of one member, all other needs keeping what they have, until the first
 /// of its needs by `own_order` (ties: by number) has as much as it can, then the second, and so on.

@@ -46,7 +46,7 @@ Result<std::vector<NeedExplanation>> explain_division(const Pool& pool, const Di
     std::span<const AllocationFlow> before;
     for (const Stage& stage : division.stages) {
         const StageInstance staged =
-            TRY(stage_instance(pool, rule, stage.tier, stage.choice, before, division.dropped));
+            TRY(stage_instance(pool, rule, stage.name, before, division.dropped));
         TRY(explain_stage(pool, rule, stage, staged, explanations));
         before = stage.allocation.flows;
     }

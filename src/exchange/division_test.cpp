@@ -154,8 +154,8 @@ std::optional<Totals> slow_stage(const Pool& pool, const DivisionRule& rule, con
             instance.members[owner].cap -= units;
             instance.members[owner].carry_over += units;
         }
-        if (terms.tier == stage.tier && stage.choice < choices.size()) {
-            enter(owner, open, choices[stage.choice]);
+        if (terms.tier == stage.name.tier && stage.name.choice < choices.size()) {
+            enter(owner, open, choices[stage.name.choice]);
         }
     }
     const auto has = [&](Index m) { return instance.members[members + m].cap; };
@@ -326,7 +326,8 @@ TEST(Division, EveryStageEqualsTheObviousMethodOnTwentyThousandSmallPools) {
         const Stage* before = nullptr;
         for (const Stage& stage : division->stages) {
             ASSERT_EQ(slow_stage(pool, rule, stage, before, dropped), stage.allocation.totals)
-                << "round " << round << " tier " << stage.tier << " choice " << stage.choice;
+                << "round " << round << " tier " << stage.name.tier << " choice "
+                << stage.name.choice;
             before = &stage;
         }
         several += division->stages.size() > 1 ? 1U : 0U;

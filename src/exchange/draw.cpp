@@ -275,7 +275,8 @@ Result<RoundResult> result_of(const RoundPool& pool, const Division& division,
     }
     result.stages.reserve(division.stages.size() - 1);
     for (auto stage = division.stages.begin(); stage + 1 != division.stages.end(); ++stage) {
-        result.stages.push_back({stage->tier, stage->choice, lines_of(pool, stage->allocation),
+        result.stages.push_back({stage->name.tier, stage->name.choice,
+                                 lines_of(pool, stage->allocation),
                                  results_of_offers(pool, stage->allocation)});
     }
     result.dropped.reserve(division.dropped.size());

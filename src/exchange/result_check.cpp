@@ -89,18 +89,17 @@ Result<Division> claimed_division(const RoundPool& pool, const RoundResult& resu
         }
         claimed.dropped.push_back(*need);
     }
-    const std::vector<std::pair<std::uint32_t, std::uint32_t>> stages =
-        stages_of(pool.rival, pool.rule);
+    const std::vector<StageName> stages = stages_of(pool.rival, pool.rule);
     if (result.stages.size() + 1 != stages.size()) {
         return bad_result("The result does not have the stages of its rule.");
     }
     claimed.stages.reserve(stages.size());
     for (const StageResult& stage : result.stages) {
         Allocation allocation = TRY(claimed_allocation(pool, stage.lines, stage.offers));
-        claimed.stages.push_back({stage.tier, stage.choice, {}, std::move(allocation)});
+        claimed.stages.push_back({{stage.tier, stage.choice}, {}, std::move(allocation)});
     }
     Allocation last = TRY(claimed_allocation(pool, result.lines, result.offers));
-    claimed.stages.push_back({stages.back().first, stages.back().second, {}, std::move(last)});
+    claimed.stages.push_back({stages.back(), {}, std::move(last)});
     TRY(set_floors(pool.rival, pool.rule, claimed));
     return claimed;
 }

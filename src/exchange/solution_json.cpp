@@ -92,8 +92,8 @@ Value stage_value(const NamedInstance& named, const Stage& stage) {
         }
         needs[named.needs[need]] = {std::move(from)};
     }
-    return {Object{{"tier", number(stage.tier + 1)},
-                   {"choice", number(stage.choice + 1)},
+    return {Object{{"tier", number(stage.name.tier + 1)},
+                   {"choice", number(stage.name.choice + 1)},
                    {"members", {std::move(members)}},
                    {"needs", {std::move(needs)}},
                    {"certificate", certificate_value(named, stage.allocation.certificate)}}};
@@ -159,12 +159,11 @@ public:
             }
             for (std::size_t i = 0; i < earlier->size(); ++i) {
                 Allocation allocation = TRY(read_stage((*earlier)[i], here.at(std::to_string(i))));
-                division.stages.push_back(
-                    {stages[i].first, stages[i].second, {}, std::move(allocation)});
+                division.stages.push_back({stages[i], {}, std::move(allocation)});
             }
         }
         Allocation last = TRY(read_last(object, place));
-        division.stages.push_back({stages.back().first, stages.back().second, {}, std::move(last)});
+        division.stages.push_back({stages.back(), {}, std::move(last)});
         if (ruled_.rule.minimums) TRY(read_dropped(object, place, division.dropped));
         return division;
     }

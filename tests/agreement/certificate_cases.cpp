@@ -465,8 +465,8 @@ Value stage_value(const NamedInstance& named, const Stage& stage) {
         Value& pairs = needs.try_emplace(named.needs[flow.need], Value{Object{}}).first->second;
         object(pairs)[named.offers[flow.offer]] = canonical(flow.units);
     }
-    return Value{Object{{"tier", Value{std::int64_t{stage.tier} + 1}},
-                        {"choice", Value{std::int64_t{stage.choice} + 1}},
+    return Value{Object{{"tier", Value{std::int64_t{stage.name.tier} + 1}},
+                        {"choice", Value{std::int64_t{stage.name.choice} + 1}},
                         {"members", Value{std::move(members)}},
                         {"needs", Value{std::move(needs)}},
                         {"certificate", certificate_value(named, stage.allocation)}}};
@@ -568,7 +568,7 @@ void write_instance(Random& random, Writer& writer) {
     }
     const Allocation allocation = std::move(allocated).value();
     Solution solved;
-    solved.division.stages.push_back({0, 0, {}, allocation});
+    solved.division.stages.push_back({{}, {}, allocation});
     solved.exact = whole_shares(allocation);
     solved.reasons = explain(named.instance, named.rounding, allocation);
     const Value result = solution(named, solved);
