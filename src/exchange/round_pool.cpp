@@ -14,7 +14,6 @@
 namespace comity::exchange {
 namespace {
 
-using institution::Screening;
 using institution::Verdict;
 
 Error bad_inputs(std::string message) {

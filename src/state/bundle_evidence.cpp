@@ -201,7 +201,9 @@ private:
     static std::string basis_sentence(const LotteryActs& acts) {
         switch (exchange::lottery_basis(acts.public_value.has_value(), acts.reveals.size())) {
             case exchange::LotteryBasis::public_value:
-                if (const auto* drand = std::get_if<exchange::DrandValue>(&*acts.public_value)) {
+                if (const auto& value = acts.public_value;
+                    value && std::holds_alternative<exchange::DrandValue>(*value)) {
+                    const auto* drand = std::get_if<exchange::DrandValue>(&*value);
                     const std::string number = std::to_string(drand->number);
                     return " It also follows from round " + number +
                            " of drand's network quicknet, which the round named in advance. That "
