@@ -5,6 +5,7 @@
 
 #include "cli/reports_observe.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "codec/describe.h"
