@@ -155,10 +155,10 @@ private:
         finished,  ///< there is none; the labels of its nodes stand
     };
 
-    void visit(Node node, std::int32_t level, Index group, std::vector<Node>& found);
+    void visit(Node node, std::int32_t distance, Index group, std::vector<Node>& found);
     void expand(Node node, std::vector<Node>& found);
     void expand_offer(Index offer, std::vector<Node>& found);
-    void expand_need(Index need, std::vector<Node>& found);
+    void expand_need(Index index, std::vector<Node>& found);
     void expand_all(std::span<const Node> nodes, std::vector<Node>& found);
     void expand_together(std::span<const Node> nodes, std::vector<Node>& found);
     void forget_labels();

@@ -12,8 +12,8 @@ namespace comity::exchange {
 namespace {
 
 /// A day begins up to 14 hours before it does in UTC, and ends up to 12 hours after.
-constexpr std::int64_t earliest_zone_seconds = 14 * 3'600;
-constexpr std::int64_t latest_zone_seconds = 12 * 3'600;
+constexpr std::int64_t earliest_zone_seconds = 14 * std::int64_t{3'600};
+constexpr std::int64_t latest_zone_seconds = 12 * std::int64_t{3'600};
 constexpr std::size_t name_bytes_max = 200;
 
 Error bad_source(const char* message) {
