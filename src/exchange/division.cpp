@@ -376,8 +376,7 @@ private:
         return pool_.instance.members[pool_.instance.needs[need].owner].tie_rank;
     }
 
-    /// Needs of the tier that have less than is of use to them, nothing included, by how much their
-    /// members mind and then by lottery: the last is minded least.
+    /// Needs of the tier that have less than is of use to them, nothing included; by number.
     std::vector<Index> unserved(std::uint32_t tier, std::span<const Index> dropped,
                                 const Allocation& allocation) const {
         const std::vector<std::int64_t> given = given_to_needs(pool_, allocation);
@@ -605,10 +604,16 @@ Result<> check_division(const Pool& pool, const DivisionRule& rule, const Divisi
         std::is_sorted(division.dropped.begin(), division.dropped.end(), std::less_equal<>()) &&
         std::all_of(division.dropped.begin(), division.dropped.end(), may_be_dropped);
     if (!dropped_fit) return bad_stage("the list of needs set aside is not one.");
+    if (is_plain(pool, rule)) {
+        const Stage& only = division.stages.front();
+        if (only.floors != own_floors(pool)) return bad_stage("a floor is not the member's.");
+        return check_certificate(pool.instance, rule.rounding, only.allocation);
+    }
     std::span<const AllocationFlow> before;
     for (const Stage& stage : division.stages) {
         const StageInstance staged =
             TRY(stage_instance(pool, rule, stage.name, before, division.dropped));
+        if (stage.floors != floors_of(pool, staged)) return bad_stage("a floor is not the rule's.");
         TRY(check_stage(pool, rule, staged, stage.allocation));
         before = stage.allocation.flows;
     }

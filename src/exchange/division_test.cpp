@@ -338,6 +338,16 @@ TEST(Division, EveryStageEqualsTheObviousMethodOnTwentyThousandSmallPools) {
     EXPECT_GT(dropping, 500U);
 }
 
+TEST(Division, AFloorThatTheRuleDoesNotSetIsRefused) {
+    const Pool pool = pool_of_needs({4, 4}, {4});
+    for (const DivisionRule& rule : {DivisionRule{}, DivisionRule{.one_each = true}}) {
+        Division division = *divide(pool, rule);
+        ASSERT_TRUE(check_division(pool, rule, division));
+        ++division.stages.front().floors.front();
+        EXPECT_EQ(check_division(pool, rule, division).error().reason, "exchange/bad-stage");
+    }
+}
+
 TEST(Division, EveryBentStageIsRefused) {
     std::mt19937 random(11);
     int bent = 0;
