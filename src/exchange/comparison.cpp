@@ -10,7 +10,7 @@
 
 #include "base/check.h"
 #include "exchange/allocation_order.h"
-#include "exchange/round_pool.h"
+#include "exchange/round.h"
 
 namespace comity::exchange {
 namespace {
@@ -389,16 +389,7 @@ Result<Comparison> compare(const RoundInputs& inputs, const RoundResult& result,
 
 Result<Comparison> compare(const Exchange& exchange, const RoundId& round, const MemberId& first,
                            const MemberId& second) {
-    const auto found = exchange.rounds.find(round);
-    if (found == exchange.rounds.end()) {
-        return Error{Code::not_found, "exchange/no-such-round",
-                     "There is no round " + round.text() + "."};
-    }
-    const auto* allocated = std::get_if<Allocated>(&found->second.stage);
-    if (allocated == nullptr) {
-        return Error{Code::conflict, "exchange/not-allocated",
-                     "Round " + round.text() + " is not allocated; ask again after its draw."};
-    }
+    const Allocated* allocated = TRY(allocated_round(exchange, round));
     return compare(allocated->inputs, allocated->result, first, second);
 }
 

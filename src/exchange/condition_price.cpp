@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "base/check.h"
-#include "exchange/round_pool.h"
+#include "exchange/round.h"
 
 namespace comity::exchange {
 namespace {
@@ -236,16 +236,7 @@ Result<PriceList> price_conditions(const RoundInputs& inputs, const RoundResult&
 
 Result<PriceList> price_conditions(const Exchange& exchange, const RoundId& round,
                                    std::size_t conditions_max) {
-    const auto found = exchange.rounds.find(round);
-    if (found == exchange.rounds.end()) {
-        return Error{Code::not_found, "exchange/no-such-round",
-                     "There is no round " + round.text() + "."};
-    }
-    const auto* allocated = std::get_if<Allocated>(&found->second.stage);
-    if (allocated == nullptr) {
-        return Error{Code::conflict, "exchange/not-allocated",
-                     "Round " + round.text() + " is not allocated; ask again after its draw."};
-    }
+    const Allocated* allocated = TRY(allocated_round(exchange, round));
     return price_conditions(allocated->inputs, allocated->result, conditions_max);
 }
 

@@ -9,6 +9,7 @@
 
 #include "exchange/allocation.h"
 #include "exchange/exchange.h"
+#include "exchange/round.h"
 
 namespace comity::exchange {
 namespace {
@@ -83,12 +84,6 @@ Result<const RoundRecord*> round_called(const Exchange& exchange, const RoundId&
     const auto found = exchange.rounds.find(id);
     if (found != exchange.rounds.end()) return &found->second;
     return not_found("exchange/no-such-round", "There is no round " + id.text() + ".");
-}
-
-Result<const Allocated*> allocated_round(const Exchange& exchange, const RoundId& id) {
-    const RoundRecord* record = TRY(round_called(exchange, id));
-    if (const auto* allocated = std::get_if<Allocated>(&record->stage)) return allocated;
-    return conflict("exchange/not-allocated", "Round " + id.text() + " has no allocation.");
 }
 
 /// Whether equality of benefit is measured over the actor's class; only such parties have a stake

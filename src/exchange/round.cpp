@@ -324,6 +324,17 @@ void close_answers(Exchange& exchange, Allocated& allocated) {
 
 }  // namespace
 
+Result<const Allocated*> allocated_round(const Exchange& exchange, const RoundId& id) {
+    const auto found = exchange.rounds.find(id);
+    if (found == exchange.rounds.end()) {
+        return Error{Code::not_found, "exchange/no-such-round",
+                     "There is no round " + id.text() + "."};
+    }
+    if (const auto* allocated = std::get_if<Allocated>(&found->second.stage)) return allocated;
+    return Error{Code::conflict, "exchange/not-allocated",
+                 "Round " + id.text() + " is not allocated; ask again after its draw."};
+}
+
 Result<RoundInputs> freeze(const Exchange& exchange, const Institution& institution,
                            const Screen& screen, const Round& round, Timestamp now,
                            std::uint64_t index) {

@@ -22,6 +22,10 @@ namespace comity::exchange {
 /// Largest number of kinds of transfer (class of offers, class of needs) in one round.
 inline constexpr std::size_t transfers_max = std::size_t{1} << 20;
 
+/// Of a round that was drawn; borrowed. Errors: not_found "exchange/no-such-round"; conflict
+/// "exchange/not-allocated".
+Result<const Allocated*> allocated_round(const Exchange& exchange, const RoundId& id);
+
 /// The inputs of `round` at the clock entry `index`: what is open in its unit, with units left, and
 /// not ended on the day of `now`. An offer or a need that starts later takes part.
 /// Errors: too_large "exchange/instance-too-large".
