@@ -21,8 +21,10 @@ CHARTER_BYTES_MAX = 60_000
 
 DECIDE = ["decide.motion", "decide.position", "decide.vote", "decide.withdrawal"]
 RECEIVE = ["exchange.need", "exchange.need_withdrawal", "exchange.commitment", "exchange.reveal",
-           "exchange.acceptance", "exchange.confirmation"]
+           "exchange.acceptance", "exchange.claim", "exchange.confirmation"]
 GIVE = ["exchange.offer", "exchange.offer_withdrawal", "exchange.delivery"]
+# Either side of a delivery may say that something changed, or is wrong.
+BETWEEN = ["exchange.departure", "exchange.dispute", "exchange.dispute_withdrawal"]
 RESTRICT = ["rules.restriction", "rules.restriction_withdrawal"]
 KEYS = ["institution.key", "institution.key_revocation"]
 MANDATES = ["institution.mandate", "institution.mandate_end"]
@@ -61,13 +63,13 @@ PURPOSES = texts(
 
 CLASSES = [
     ("state", texts("دولة", "国家", "State", "État", "Государство", "Estado"), True,
-     DECIDE + RECEIVE + GIVE + RESTRICT + KEYS + MANDATES),
-    ("company", texts("شركة", "企业", "Company", "Entreprise", "Компания", "Empresa"), False, RECEIVE + GIVE + KEYS),
+     DECIDE + RECEIVE + GIVE + BETWEEN + RESTRICT + KEYS + MANDATES),
+    ("company", texts("شركة", "企业", "Company", "Entreprise", "Компания", "Empresa"), False, RECEIVE + GIVE + BETWEEN + KEYS),
     ("research", texts("مؤسسة بحثية", "研究机构", "Research institution", "Institution de recherche",
-                       "Научное учреждение", "Institución de investigación"), False, RECEIVE + GIVE + KEYS),
+                       "Научное учреждение", "Institución de investigación"), False, RECEIVE + GIVE + BETWEEN + KEYS),
     ("international-organization",
      texts("منظمة دولية", "国际组织", "International organization", "Organisation internationale",
-           "Международная организация", "Organización internacional"), False, GIVE + KEYS),
+           "Международная организация", "Organización internacional"), False, GIVE + BETWEEN + KEYS),
     ("issuing-body", texts("جهة مصدرة للقيود", "限制措施发布机构", "Issuing body", "Organisme émetteur",
                            "Орган, вводящий ограничения", "Entidad emisora"), False, RESTRICT + KEYS),
     ("office", texts("مكتب", "办公机构", "Office", "Bureau", "Служба", "Oficina"), False, KEYS),
@@ -95,7 +97,7 @@ ROLES = [
     ("registrar", texts("أمين السجل", "登记官", "Registrar", "Greffier", "Регистратор", "Registrador"), "secretariat",
      ["institution.member", "institution.status"] + KEYS + MANDATES),
     ("secretariat", texts("الأمانة", "秘书处", "Secretariat", "Secrétariat", "Секретариат", "Secretaría"),
-     "secretariat", ["exchange.beacon", "exchange.round"]),
+     "secretariat", ["exchange.beacon", "exchange.repetition_end", "exchange.round"]),
 ]
 
 OFFICES = [

@@ -23,6 +23,7 @@ struct ExchangeArguments {
     std::string need;
     std::string secret;
     std::string note;
+    std::string restriction;
     std::vector<std::string> item_classes;
     std::int64_t quantity = 0;
     std::uint64_t number = 0;
@@ -74,6 +75,30 @@ Result<> confirm(const Session& session, const ExchangeArguments& a,
         .note = {}};
     if (!a.note.empty()) confirmation.note = a.note;
     return submit(session, confirmation);
+}
+
+Result<> claim(const Session& session, const ExchangeArguments& a) {
+    return submit(session,
+                  exchange::Claim{.round = TRY(parsed<exchange::RoundId>("round", a.round)),
+                                  .need = TRY(parsed<exchange::NeedId>("need", a.need)),
+                                  .offer = TRY(parsed<exchange::OfferId>("--offer", a.offer)),
+                                  .quantity = a.quantity});
+}
+
+Result<> depart(const Session& session, const ExchangeArguments& a, exchange::DepartureKind kind) {
+    exchange::Departure departure;
+    departure.round = TRY(parsed<exchange::RoundId>("--round", a.round));
+    departure.offer = TRY(parsed<exchange::OfferId>("--offer", a.offer));
+    departure.need = TRY(parsed<exchange::NeedId>("--need", a.need));
+    departure.quantity = a.quantity;
+    departure.kind = kind;
+    departure.reason = a.note;
+    if (!a.restriction.empty()) {
+        departure.restriction =
+            TRY(parsed<institution::RestrictionId>("--restriction", a.restriction));
+        departure.kind = exchange::DepartureKind::restricted;
+    }
+    return submit(session, departure);
 }
 
 /// The lot stays in a file until it is revealed.
@@ -195,6 +220,23 @@ void add_round_commands(CLI::App& app, Session& session) {
         ->allow_extra_args(false);
     beacon->callback(
         [&session, a] { session.action = [&session, a] { return enter_beacon(session, *a); }; });
+    auto* end = noun->add_subcommand("end-repetition",
+                                     "Open no further round of a call that repeats (secretariat)");
+    end->add_option("round", a->round, "Id of its first round")->required();
+    end->callback([&session, a] {
+        session.action = [&session, a]() -> Result<> {
+            return submit(session, exchange::RepetitionEnd{
+                                       .round = TRY(parsed<exchange::RoundId>("round", a->round))});
+        };
+    });
+    auto* claims = noun->add_subcommand(
+        "claim", "Take lawful units that a closed round left over, if its rule has first_come");
+    claims->add_option("round", a->round, "Id of the round")->required();
+    claims->add_option("need", a->need, "Id of a need of yours")->required();
+    claims->add_option("quantity", a->quantity, "Units")->required();
+    claims->add_option("--offer", a->offer, "Of which offer")->required();
+    claims->callback(
+        [&session, a] { session.action = [&session, a] { return claim(session, *a); }; });
     auto* accept = noun->add_subcommand(
         "accept", "Take what a need of yours was allocated, or less; 0 refuses it");
     accept->add_option("round", a->round, "Id of the round")->required();
@@ -202,6 +244,24 @@ void add_round_commands(CLI::App& app, Session& session) {
     accept->add_option("quantity", a->quantity, "Units")->required();
     accept->callback(
         [&session, a] { session.action = [&session, a] { return answer(session, *a); }; });
+}
+
+void add_departure_command(CLI::App& noun, Session& session, const std::string& name,
+                           const std::string& about, exchange::DepartureKind kind) {
+    const Arguments a = std::make_shared<ExchangeArguments>();
+    auto* command = noun.add_subcommand(name, about);
+    command->add_option("--round", a->round, "Round")->required();
+    command->add_option("--offer", a->offer, "Offer")->required();
+    command->add_option("--need", a->need, "Need")->required();
+    command->add_option("--quantity", a->quantity, "Units")->required();
+    command->add_option("--reason", a->note, "In a sentence; it is published")->required();
+    if (kind == exchange::DepartureKind::not_available) {
+        command->add_option("--restriction", a->restriction,
+                            "The restriction in force that stops the transfer, if one does");
+    }
+    command->callback([&session, a, kind] {
+        session.action = [&session, a, kind] { return depart(session, *a, kind); };
+    });
 }
 
 void add_delivery_commands(CLI::App& app, Session& session) {
@@ -226,6 +286,34 @@ void add_delivery_commands(CLI::App& app, Session& session) {
             return confirm(session, *a, exchange::DeliveryOutcome::confirmed);
         };
     });
+    auto* dispute = noun->add_subcommand(
+        "dispute", "Say that what stands on record of a delivery is wrong (provider, receiver)");
+    dispute->add_option("id", a->id, "Delivery")->required();
+    dispute->add_option("--reason", a->note, "In a sentence")->required();
+    dispute->callback([&session, a] {
+        session.action = [&session, a]() -> Result<> {
+            return submit(session, exchange::Dispute{
+                                       .delivery = TRY(parsed<exchange::DeliveryId>("id", a->id)),
+                                       .reason = a->note});
+        };
+    });
+    auto* withdraw = noun->add_subcommand("withdraw-dispute", "Withdraw a dispute of yours");
+    withdraw->add_option("id", a->id, "Delivery")->required();
+    withdraw->callback([&session, a] {
+        session.action = [&session, a]() -> Result<> {
+            return submit(session, exchange::DisputeWithdrawal{
+                                       .delivery = TRY(parsed<exchange::DeliveryId>("id", a->id))});
+        };
+    });
+    add_departure_command(*noun, session, "not-available",
+                          "Say that you cannot provide units of a line any more (provider)",
+                          exchange::DepartureKind::not_available);
+    add_departure_command(*noun, session, "give-up",
+                          "Give up units that are not delivered yet (receiver)",
+                          exchange::DepartureKind::given_up);
+    add_departure_command(*noun, session, "return",
+                          "Return units that arrived and are not used (receiver)",
+                          exchange::DepartureKind::returned);
     auto* failed = noun->add_subcommand("not-delivered", "Say that nothing arrived (receiver)");
     failed->add_option("id", a->id, "Delivery")->required();
     failed->add_option("--note", a->note, "In a sentence");

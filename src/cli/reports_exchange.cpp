@@ -35,20 +35,52 @@ void add_citations(Facts& facts, const Answer& answer, std::string_view path) {
     }
 }
 
+std::string what_arrived(const Answer& arrival) {
+    const bool arrived = arrival.at("confirmation.outcome") == "confirmed";
+    std::string said = arrived ? units(arrival.number("confirmation.quantity")) : "nothing arrived";
+    said += arrival.has("motion") ? ", as motion " + arrival.at("motion") + " settled"
+                                  : ", says its member";
+    said += " (" + entry(arrival, "entry") + ")";
+    if (arrival.has("confirmation.note")) said += ": " + arrival.at("confirmation.note");
+    return said;
+}
+
 void add_delivery(Facts& facts, const Answer& record) {
     facts.emplace_back("delivered", units(record.number("delivery.quantity")) + ", says " +
                                         record.at("delivery.id") + " (" + entry(record, "entry") +
                                         ")");
-    if (!record.has("confirmation")) {
-        facts.emplace_back("confirmed", "its member has not yet said what arrived");
-        return;
+    const auto arrivals = record.elements("arrivals");
+    for (const Answer& arrival : arrivals) facts.emplace_back("confirmed", what_arrived(arrival));
+    for (const Answer& dispute : record.elements("disputes")) {
+        facts.emplace_back(
+            "disputed",
+            "by " + dispute.at("by") + ": " + dispute.at("reason") + " (" +
+                entry(dispute, "entry") + ")" +
+                (dispute.has("ended_at") ? "; ended by " + entry(dispute, "ended_at") : "; open"));
     }
-    const bool arrived = record.at("confirmation.outcome") == "confirmed";
-    std::string said = (arrived ? units(record.number("confirmation.quantity"))
-                                : "nothing arrived, says its member") +
-                       " (" + entry(record, "confirmed_at") + ")";
-    if (record.has("confirmation.note")) said += ": " + record.at("confirmation.note");
-    facts.emplace_back("confirmed", said);
+    if (arrivals.empty()) {
+        facts.emplace_back("confirmed", "its member has not yet said what arrived");
+    }
+}
+
+/// What left the way that the result gave it, by whose word.
+std::string departure(const Answer& record) {
+    std::string text = units(record.number("departure.quantity")) + " " +
+                       record.part("departure").word("kind") + ", says " + record.at("author");
+    if (record.has("departure.restriction")) text += ", by " + record.at("departure.restriction");
+    return text + ": " + record.at("departure.reason") + " (" + entry(record, "entry") + ")";
+}
+
+void add_after(Facts& facts, const Answer& round) {
+    for (const Answer& claim : round.elements("claims")) {
+        facts.emplace_back("claimed", units(claim.number("line.units")) + " of " +
+                                          claim.at("line.offer") + " (" + entry(claim, "entry") +
+                                          ")");
+    }
+    for (const Answer& delivery : round.elements("deliveries")) add_delivery(facts, delivery);
+    for (const Answer& gone : round.elements("departures")) {
+        facts.emplace_back("departed", departure(gone));
+    }
 }
 
 std::string answer_to(const Answer& round) {
@@ -68,6 +100,7 @@ std::string answer_to(const Answer& round) {
 
 /// What a round meant for a need, station by station.
 void add_round(Facts& facts, const Answer& round) {
+    if (!round.has("facts") && !round.elements("claims").empty()) return add_after(facts, round);
     if (!round.has("facts")) {
         facts.emplace_back("round", round.at("round") + " includes it, and has not drawn yet");
         return;
@@ -81,7 +114,7 @@ void add_round(Facts& facts, const Answer& round) {
         facts.emplace_back("alternatives", result.at("lawful_alternatives"));
     }
     if (result.number("allocated") > 0) facts.emplace_back("accepted", answer_to(round));
-    for (const Answer& delivery : round.elements("deliveries")) add_delivery(facts, delivery);
+    add_after(facts, round);
 }
 
 /// The open offers that could serve a need today, and what stands in the way of the others.
@@ -117,12 +150,27 @@ Table shares(const Answer& view) {
 
 Table what_became(const Answer& view) {
     Table table{.headings = {"MEMBER", "ALLOCATED", "GRANTED", "ACCEPTED", "DELIVERED", "CONFIRMED",
-                             "NOT DELIVERED"},
+                             "NOT DELIVERED", "CLAIMED", "FELL AWAY", "RETURNED"},
                 .rows = {}};
     for (const Answer& member : view.elements("members")) {
         table.rows.push_back({member.at("member"), member.at("allocated"), member.at("granted"),
                               member.at("accepted"), member.at("delivered"), member.at("confirmed"),
-                              member.at("not_delivered")});
+                              member.at("not_delivered"), member.at("claimed"),
+                              member.at("fell_away"), member.at("returned")});
+    }
+    return table;
+}
+
+Table departures(const Answer& view) {
+    Table table{
+        .headings = {"AUTHOR", "KIND", "NEED", "UNITS", "LEVEL", "SMALLEST LEVEL", "REASON"},
+        .rows = {}};
+    for (const Answer& effect : view.elements("departures")) {
+        const Answer gone = effect.part("record.departure");
+        table.rows.push_back(
+            {effect.at("record.author"), gone.word("kind"), gone.at("need"), gone.at("quantity"),
+             effect.at("level_before") + " to " + effect.at("level_after"),
+             effect.at("worst_before") + " to " + effect.at("worst_after"), gone.at("reason")});
     }
     return table;
 }
@@ -280,7 +328,8 @@ std::string round_facts(const Answer& detail) {
     facts.emplace_back("withheld a lot", view.at("withheld"));
     facts.emplace_back("order of ties", basis_of_ties(view));
     facts.emplace_back("not in the table", view.at("unlisted"));
-    return text_of(facts) + below(shares(view)) + below(what_became(view));
+    return text_of(facts) + below(shares(view)) + below(what_became(view)) +
+           below(departures(view));
 }
 
 }  // namespace comity::cli

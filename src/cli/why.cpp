@@ -16,9 +16,9 @@ struct Said {
 // Both are equal to the catalogue of pages but for how it writes numbers; reports_test.cpp sees to
 // it. Like it, they set no member against another by name.
 
-constexpr std::array<Said, 11> sentences = {{
+constexpr std::array<Said, 13> sentences = {{
     {"met_in_full", "It got all it asked."},
-    {"no_offer", "No open offer in this unit fitted what it accepts and when it can use it."},
+    {"no_offer", "No open offer in this unit is of a kind that it accepts."},
     {"none_lawful",
      "Restrictions in force block or hold every offer that fitted it: {restrictions}."},
     {"no_better_off",
@@ -40,6 +40,12 @@ constexpr std::array<Said, 11> sentences = {{
     {"earlier_stage",
      "Needs of an earlier tier, or earlier choices, came first: their members stand at up to level "
      "{holder_level}, this one at {level}."},
+    {"outside_window",
+     "Offers that it accepts and may lawfully use are there, but on no day on which it can use "
+     "them."},
+    {"declined",
+     "Its member gave something back in the round that this one continues, so that this one goes "
+     "to the others."},
     {"not_listed", "The adopted table of weights, {weights}, does not list its member."},
 }};
 

@@ -24,8 +24,9 @@ state::RecordFiles with_flipped_octet(const store::Objects& objects, std::string
 
 Result<std::uint64_t> confirmation_of_lesotho(const Stage& stage) {
     const auto entry = stage.record.node->read([](const state::State& state) {
-        return state.exchange.deliveries.at(id<exchange::DeliveryId>("lso-training-1"))
-            .confirmed_at;
+        const exchange::Arrival* arrival =
+            state.exchange.deliveries.at(id<exchange::DeliveryId>("lso-training-1")).arrival();
+        return arrival == nullptr ? std::optional<std::uint64_t>() : arrival->entry;
     });
     if (!entry) return proof_failed("Lesotho's confirmation is not on the record.");
     return *entry;

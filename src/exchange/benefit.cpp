@@ -10,6 +10,7 @@
 
 #include "base/check.h"
 #include "exchange/allocation.h"
+#include "exchange/refusal.h"
 
 namespace comity::exchange {
 namespace {
@@ -82,9 +83,9 @@ void add_needs(Ways& ways, const Exchange& exchange, const BenefitQuestion& ques
     for (const auto& [id, record] : exchange.needs) {
         Way* way = way_of(ways, record.member);
         if (way == nullptr || record.need.unit != question.unit) continue;
-        add(way->benefit.asked, record.withdrawn_at
-                                    ? std::min(record.need.quantity, record.promised)
-                                    : record.need.quantity);
+        add(way->benefit.asked, record.withdrawn_at ? std::min(record.need.quantity,
+                                                               record.promised + record.given_back)
+                                                    : record.need.quantity);
     }
 }
 
@@ -98,6 +99,20 @@ void note_shortage(Way& way, const Allocated& allocated, const NeedResult& need)
     way.zero.round = allocated.inputs.round;
     way.zero.need = need.need;
     way.zero.reason = need.reason;
+}
+
+void add_claims_and_departures(Ways& ways, const Exchange& exchange, const Allocated& allocated) {
+    for (const ClaimRecord& claim : allocated.claims) {
+        Way* way = way_of(ways, exchange.needs.at(claim.line.need).member);
+        if (way != nullptr) add(way->benefit.claimed, claim.line.units);
+    }
+    for (const DepartureRecord& record : allocated.departures) {
+        Way* way = way_of(ways, exchange.needs.at(record.departure.need).member);
+        if (way == nullptr) continue;
+        const bool is_returned = record.departure.kind == DepartureKind::returned;
+        add(is_returned ? way->benefit.returned : way->benefit.fell_away,
+            record.departure.quantity);
+    }
 }
 
 void add_rounds(Ways& ways, const Exchange& exchange, const BenefitQuestion& question) {
@@ -118,6 +133,7 @@ void add_rounds(Ways& ways, const Exchange& exchange, const BenefitQuestion& que
             }
             note_shortage(*way, *allocated, need);
         }
+        add_claims_and_departures(ways, exchange, *allocated);
     }
 }
 
@@ -129,17 +145,23 @@ void add_deliveries(Ways& ways, const Exchange& exchange, const BenefitQuestion&
         Way* way = way_of(ways, exchange.needs.at(delivery.need).member);
         if (way == nullptr) continue;
         add(way->benefit.delivered, delivery.quantity);
-        if (!record.confirmation) continue;
-        add(way->benefit.confirmed, record.confirmation->quantity);
-        add(way->benefit.not_delivered, delivery.quantity - record.confirmation->quantity);
+        if (record.is_disputed()) add(way->benefit.disputed, delivery.quantity);
+        const Arrival* arrival = record.arrival();
+        if (arrival == nullptr) continue;
+        add(way->benefit.confirmed, arrival->confirmation.quantity);
+        add(way->benefit.not_delivered, delivery.quantity - arrival->confirmation.quantity);
     }
 }
 
 ZeroCause cause_of(const Way& way) {
     const MemberBenefit& benefit = way.benefit;
-    if (benefit.delivered > benefit.not_delivered) return ZeroCause::awaiting_confirmation;
+    if (benefit.delivered > benefit.not_delivered + benefit.returned) {
+        return ZeroCause::awaiting_confirmation;
+    }
     if (benefit.not_delivered > 0) return ZeroCause::not_delivered;
-    if (benefit.accepted > 0) return ZeroCause::awaiting_delivery;
+    const std::int64_t taken = benefit.accepted + benefit.claimed;
+    if (taken > benefit.fell_away + benefit.returned) return ZeroCause::awaiting_delivery;
+    if (taken > 0) return ZeroCause::fell_away;
     if (way.may_answer) return ZeroCause::awaiting_answer;
     if (benefit.allocated > 0) return ZeroCause::not_accepted;
     return way.drawn_at ? ZeroCause::allocated_nothing : ZeroCause::not_in_round;
@@ -158,10 +180,6 @@ ZeroReceiver zero_receiver(const Way& way) {
 bool is_measured(const Way& way, const BenefitQuestion& question) {
     const auto& status = way.benefit.status;
     return !question.statuses || (status && question.statuses->contains(*status));
-}
-
-Error not_found(std::string_view reason, std::string message) {
-    return Error{Code::not_found, reason, std::move(message)};
 }
 
 Result<> check_question(const Exchange& exchange, const Institution& institution,
@@ -275,6 +293,7 @@ Result<BenefitLedger> benefit(const Exchange& exchange, const Institution& insti
     add_needs(ways, exchange, question);
     add_rounds(ways, exchange, question);
     add_deliveries(ways, exchange, question);
+    for (auto& [id, way] : ways) way.benefit.confirmed -= way.benefit.returned;
 
     BenefitLedger ledger;
     ledger.question = question;

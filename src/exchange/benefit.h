@@ -53,15 +53,19 @@ struct MemberBenefit {
     std::int64_t allocated = 0;      ///< in rounds, grants included
     std::int64_t accepted = 0;       ///< of the allocated
     std::int64_t delivered = 0;      ///< as providers say
-    std::int64_t confirmed = 0;      ///< as it says itself: the benefit
+    std::int64_t confirmed = 0;      ///< as it says itself, less what it returned: the benefit
     std::int64_t not_delivered = 0;  ///< delivered as providers say, not arrived as it says
     std::optional<institution::StatusId> status = {};  ///< on the day of the logged clock
+    std::int64_t claimed = 0;                          ///< of what rounds left over
+    std::int64_t fell_away = 0;  ///< of what it accepted or claimed: undelivered and gone
+    std::int64_t returned = 0;   ///< confirmed, and given back as not used
+    std::int64_t disputed = 0;   ///< units of deliveries over which a dispute is open
 
     friend bool operator==(const MemberBenefit&, const MemberBenefit&) = default;
 };
 BOOST_DESCRIBE_STRUCT(MemberBenefit, (),
                       (member, asked, allocated, accepted, delivered, confirmed, not_delivered,
-                       status))
+                       status, claimed, fell_away, returned, disputed))
 
 /// How far a member that asked and confirmed nothing came.
 enum class ZeroCause {
@@ -69,12 +73,13 @@ enum class ZeroCause {
     allocated_nothing,      ///< the reason stands beside
     awaiting_answer,        ///< it was allocated units and may still answer
     not_accepted,           ///< it refused them or did not answer in time
+    fell_away,              ///< what it accepted can come no more
     awaiting_delivery,      ///< it accepted
     awaiting_confirmation,  ///< a provider says that it delivered
     not_delivered           ///< it says that nothing arrived
 };
 BOOST_DESCRIBE_ENUM(ZeroCause, not_in_round, allocated_nothing, awaiting_answer, not_accepted,
-                    awaiting_delivery, awaiting_confirmation, not_delivered)
+                    fell_away, awaiting_delivery, awaiting_confirmation, not_delivered)
 
 struct ZeroReceiver {
     institution::MemberId member;

@@ -110,7 +110,8 @@ private:
 /// elsewhere; only the pool knows whether there would be one without restrictions.
 Reason shortage(const RoundPool& pool, Index need, const NeedExplanation& explanation) {
     if (!pool.rival.instance.lawful(need).empty()) return reason_of(explanation.outcome);
-    return pool.reaches[need].blocked_by.empty() ? Reason::no_offer : Reason::none_lawful;
+    if (!pool.reaches[need].blocked_by.empty()) return Reason::none_lawful;
+    return pool.reaches[need].is_out_of_window ? Reason::outside_window : Reason::no_offer;
 }
 
 NeedResult result_of_need(const RoundPool& pool, Index need, const NeedExplanation& explanation,
@@ -133,21 +134,31 @@ NeedResult result_of_need(const RoundPool& pool, Index need, const NeedExplanati
     return result;
 }
 
+/// Of a need that stands apart from the division.
+NeedResult left_out(const FrozenNeed& need, Reason reason) {
+    NeedResult result;
+    result.need = need.id;
+    result.member = need.member;
+    result.asked = need.quantity;
+    result.reason = reason;
+    return result;
+}
+
 Result<std::vector<NeedResult>> results_of_needs(const RoundPool& pool, const Division& division) {
     const auto explanations = TRY(explain_division(pool.rival, pool.rule, division));
     Alternatives alternatives(pool, units_left(pool, division.allocation()));
     std::vector<NeedResult> results;
-    results.reserve(explanations.size() + pool.inputs->unlisted_needs.size());
+    const RoundInputs& inputs = *pool.inputs;
+    results.reserve(explanations.size() + inputs.unlisted_needs.size() +
+                    inputs.declined_needs.size());
     for (Index n = 0; n < explanations.size(); ++n) {
         results.push_back(result_of_need(pool, n, explanations[n], alternatives));
     }
-    for (const FrozenNeed& need : pool.inputs->unlisted_needs) {
-        NeedResult unlisted;
-        unlisted.need = need.id;
-        unlisted.member = need.member;
-        unlisted.asked = need.quantity;
-        unlisted.reason = Reason::not_listed;
-        results.push_back(std::move(unlisted));
+    for (const FrozenNeed& need : inputs.unlisted_needs) {
+        results.push_back(left_out(need, Reason::not_listed));
+    }
+    for (const FrozenNeed& need : inputs.declined_needs) {
+        results.push_back(left_out(need, Reason::declined));
     }
     std::sort(results.begin(), results.end(),
               [](const NeedResult& a, const NeedResult& b) { return a.need < b.need; });

@@ -33,11 +33,15 @@ std::int64_t allocated_to(const RoundResult& result, const NeedId& need) {
 
 std::int64_t free_units(const OfferRecord& record) {
     if (record.offer.rivalry == Rivalry::non_rival) return record.offer.quantity;
-    return record.offer.quantity - record.promised;
+    return record.offer.quantity - record.promised - record.unavailable;
 }
 
 std::int64_t unmet_units(const NeedRecord& record) {
-    return std::max<std::int64_t>(0, record.need.quantity - record.promised);
+    return std::max<std::int64_t>(0, record.need.quantity - record.promised - record.given_back);
+}
+
+bool is_by_receiver(DepartureKind kind) {
+    return kind == DepartureKind::given_up || kind == DepartureKind::returned;
 }
 
 bool is_open(const OfferRecord& record, Date day) {
@@ -74,12 +78,63 @@ std::vector<Line> kept_lines(const RoundResult& result, const NeedId& need, std:
     return kept;
 }
 
-std::vector<Line> promised_lines(const Allocated& allocated, const NeedId& need) {
+std::vector<Line> accepted_lines(const Allocated& allocated, const NeedId& need) {
+    std::vector<Line> lines;
     if (const auto answer = allocated.accepted.find(need); answer != allocated.accepted.end()) {
-        return kept_lines(allocated.result, need, answer->second);
+        lines = kept_lines(allocated.result, need, answer->second);
+    } else if (!allocated.answers_closed) {
+        lines = kept_lines(allocated.result, need, allocated_to(allocated.result, need));
     }
-    if (allocated.answers_closed) return {};
-    return kept_lines(allocated.result, need, allocated_to(allocated.result, need));
+    for (const ClaimRecord& claim : allocated.claims) {
+        if (claim.line.need != need) continue;
+        const auto same = std::find_if(lines.begin(), lines.end(), [&](const Line& line) {
+            return line.offer == claim.line.offer;
+        });
+        if (same == lines.end()) {
+            lines.push_back(claim.line);
+        } else {
+            same->units += claim.line.units;
+        }
+    }
+    return lines;
+}
+
+std::vector<Line> promised_lines(const Allocated& allocated, const NeedId& need) {
+    std::vector<Line> lines = accepted_lines(allocated, need);
+    for (const DepartureRecord& record : allocated.departures) {
+        if (record.departure.need != need) continue;
+        for (Line& line : lines) {
+            if (line.offer == record.departure.offer) line.units -= record.departure.quantity;
+        }
+    }
+    std::erase_if(lines, [](const Line& line) { return line.units == 0; });
+    return lines;
+}
+
+LineState line_state(const Exchange& exchange, const RoundId& round, const NeedId& need,
+                     const OfferId& offer) {
+    LineState state;
+    const auto* allocated = std::get_if<Allocated>(&exchange.rounds.at(round).stage);
+    if (allocated == nullptr) return state;
+    for (const Line& line : accepted_lines(*allocated, need)) {
+        if (line.offer == offer) state.accepted = line.units;
+    }
+    for (const DepartureRecord& record : allocated->departures) {
+        const Departure& departure = record.departure;
+        if (departure.need != need || departure.offer != offer) continue;
+        const bool is_returned = departure.kind == DepartureKind::returned;
+        (is_returned ? state.returned : state.fell_away) += departure.quantity;
+    }
+    for (const auto& [id, record] : exchange.deliveries) {
+        const Delivery& delivery = record.delivery;
+        if (delivery.round != round || delivery.offer != offer || delivery.need != need) continue;
+        if (const Arrival* arrival = record.arrival()) {
+            state.confirmed += arrival->confirmation.quantity;
+        } else {
+            state.on_the_way += delivery.quantity;
+        }
+    }
+    return state;
 }
 
 Digest digest_of(const RoundInputs& inputs) { return sha256({codec::described_cbor(inputs)}); }

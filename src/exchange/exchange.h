@@ -33,18 +33,21 @@ struct OfferRecord {
     institution::MemberId provider;
     std::uint64_t entry = 0;
     std::optional<std::uint64_t> withdrawn_at;
-    std::int64_t promised = 0;  ///< units allocated in rounds and not refused; rival offers only
+    std::int64_t promised = 0;     ///< units allocated in rounds and not refused; rival offers only
+    std::int64_t unavailable = 0;  ///< units that it cannot provide after all; rival offers only
 };
-BOOST_DESCRIBE_STRUCT(OfferRecord, (), (offer, provider, entry, withdrawn_at, promised))
+BOOST_DESCRIBE_STRUCT(OfferRecord, (),
+                      (offer, provider, entry, withdrawn_at, promised, unavailable))
 
 struct NeedRecord {
     Need need;
     institution::MemberId member;
     std::uint64_t entry = 0;
     std::optional<std::uint64_t> withdrawn_at;
-    std::int64_t promised = 0;  ///< units allocated in rounds and not refused
+    std::int64_t promised = 0;    ///< units allocated in rounds and not refused
+    std::int64_t given_back = 0;  ///< given up or returned: not wanted any more
 };
-BOOST_DESCRIBE_STRUCT(NeedRecord, (), (need, member, entry, withdrawn_at, promised))
+BOOST_DESCRIBE_STRUCT(NeedRecord, (), (need, member, entry, withdrawn_at, promised, given_back))
 
 struct AdoptedRule {
     AllocationRule rule;
@@ -149,6 +152,8 @@ struct RoundInputs {
     std::vector<FrozenOffer> offers;           ///< by id
     std::vector<FrozenNeed> needs;             ///< by id; none of an unlisted member
     std::vector<FrozenNeed> unlisted_needs;    ///< by id; they get nothing, and a reason
+    std::vector<FrozenNeed> declined_needs;    ///< by id; of members that gave something back in
+                                               ///< the round that this one continues; likewise
     std::vector<ScreenedTransfer> screenings;  ///< by transfer; every (item class, origin) among
                                                ///< the offers with every (destination, end use)
                                                ///< among the needs
@@ -156,7 +161,8 @@ struct RoundInputs {
 };
 BOOST_DESCRIBE_STRUCT(RoundInputs, (),
                       (round, unit, cut_off, day, rule, motion, rule_entry, weights, members,
-                       unlisted, offers, needs, unlisted_needs, screenings, continued))
+                       unlisted, offers, needs, unlisted_needs, declined_needs, screenings,
+                       continued))
 
 struct Line {
     NeedId need;
@@ -173,17 +179,19 @@ inline constexpr std::size_t alternatives_max = 2;
 /// Why a need got what it got (docs/spec/allocation.md).
 enum class Reason {
     met_in_full,
-    no_offer,       ///< E1: nothing of this unit that it accepts, in its window
-    none_lawful,    ///< E2: offers exist; restrictions block or hold each of them
-    no_better_off,  ///< E3: every lawful offer went to members no better off
-    member_cap,     ///< E4
-    floor_first,    ///< E6: a floor of a group took precedence
-    below_minimum,  ///< E5: what it could have is less than is of use to it
-    earlier_stage,  ///< an earlier tier of needs, or an earlier choice of one, took precedence
-    not_listed      ///< the member has no weight in the adopted table
+    no_offer,        ///< E1: nothing of this unit that it accepts
+    none_lawful,     ///< E2: offers exist; restrictions block or hold each of them
+    no_better_off,   ///< E3: every lawful offer went to members no better off
+    member_cap,      ///< E4
+    floor_first,     ///< E6: a floor of a group took precedence
+    below_minimum,   ///< E5: what it could have is less than is of use to it
+    earlier_stage,   ///< an earlier tier of needs, or an earlier choice of one, took precedence
+    not_listed,      ///< the member has no weight in the adopted table
+    outside_window,  ///< E7: lawful offers of what it accepts exist, at other times
+    declined         ///< E8: the member gave something back in the round that this one continues
 };
 BOOST_DESCRIBE_ENUM(Reason, met_in_full, no_offer, none_lawful, no_better_off, member_cap,
-                    floor_first, below_minimum, earlier_stage, not_listed)
+                    floor_first, below_minimum, earlier_stage, not_listed, outside_window, declined)
 
 struct NeedResult {
     NeedId need;
@@ -267,6 +275,23 @@ struct InputsFrozen {
 };
 BOOST_DESCRIBE_STRUCT(InputsFrozen, (), (inputs, digest))
 
+/// Disputes over one delivery.
+inline constexpr std::size_t disputes_max = 16;
+
+/// Units taken from what a round left over.
+struct ClaimRecord {
+    Line line;
+    std::uint64_t entry = 0;
+};
+BOOST_DESCRIBE_STRUCT(ClaimRecord, (), (line, entry))
+
+struct DepartureRecord {
+    Departure departure;
+    institution::MemberId author;
+    std::uint64_t entry = 0;
+};
+BOOST_DESCRIBE_STRUCT(DepartureRecord, (), (departure, author, entry))
+
 struct Allocated {
     static constexpr std::string_view kind = "allocated";
     RoundInputs inputs;
@@ -276,9 +301,12 @@ struct Allocated {
     std::optional<std::uint64_t> published_at;  ///< entry of the operator's `result`
     std::map<NeedId, std::int64_t> accepted;    ///< by need; 0 is a refusal; absent: no answer
     bool answers_closed = false;
+    std::vector<ClaimRecord> claims = {};          ///< by entry
+    std::vector<DepartureRecord> departures = {};  ///< by entry
 };
 BOOST_DESCRIBE_STRUCT(Allocated, (),
-                      (inputs, result, digest, entry, published_at, accepted, answers_closed))
+                      (inputs, result, digest, entry, published_at, accepted, answers_closed,
+                       claims, departures))
 
 /// A round that could not be allocated: says why and takes nothing from anybody.
 struct Failed {
@@ -288,9 +316,17 @@ struct Failed {
 };
 BOOST_DESCRIBE_STRUCT(Failed, (), (reason, entry))
 
+/// A round's place among those of a call that repeats.
+struct Repeated {
+    RoundId call;              ///< the first round
+    std::uint32_t number = 0;  ///< 0 is the first round itself
+    bool is_ended = false;     ///< none opens after it
+};
+BOOST_DESCRIBE_STRUCT(Repeated, (), (call, number, is_ended))
+
 struct RoundRecord {
     Round round;
-    std::uint64_t entry = 0;
+    std::uint64_t entry = 0;  ///< of the call; of a further round, the clock entry that opened it
     std::map<institution::MemberId, Digest> commitments;
     std::map<institution::MemberId, Bytes> reveals;
     std::map<institution::MemberId, std::uint64_t> committed_at;  ///< entry of the one in force
@@ -298,18 +334,38 @@ struct RoundRecord {
     std::optional<PublicValue> public_value;       ///< of the source that the round named
     std::optional<std::uint64_t> public_value_at;  ///< entry
     std::variant<CallOpen, InputsFrozen, Allocated, Failed> stage;
+    std::optional<Repeated> repeated = {};
 };
 BOOST_DESCRIBE_STRUCT(RoundRecord, (),
                       (round, entry, commitments, reveals, committed_at, revealed_at, public_value,
-                       public_value_at, stage))
+                       public_value_at, stage, repeated))
+
+/// What was said to have arrived.
+struct Arrival {
+    Confirmation confirmation;
+    std::uint64_t entry = 0;            ///< of the statement; of a motion, at which it was decided
+    std::optional<std::string> motion;  ///< that said so; absent: the receiver itself
+};
+BOOST_DESCRIBE_STRUCT(Arrival, (), (confirmation, entry, motion))
+
+struct DisputeRecord {
+    institution::MemberId by;
+    std::string reason;
+    std::uint64_t entry = 0;
+    std::optional<std::uint64_t> ended_at;  ///< entry
+};
+BOOST_DESCRIBE_STRUCT(DisputeRecord, (), (by, reason, entry, ended_at))
 
 struct DeliveryRecord {
     Delivery delivery;
     std::uint64_t entry = 0;
-    std::optional<Confirmation> confirmation;
-    std::optional<std::uint64_t> confirmed_at;  ///< entry
+    std::vector<Arrival> arrivals;        ///< by entry; the last one counts
+    std::vector<DisputeRecord> disputes;  ///< by entry; only the last may be open
+
+    const Arrival* arrival() const { return arrivals.empty() ? nullptr : &arrivals.back(); }
+    bool is_disputed() const { return !disputes.empty() && !disputes.back().ended_at; }
 };
-BOOST_DESCRIBE_STRUCT(DeliveryRecord, (), (delivery, entry, confirmation, confirmed_at))
+BOOST_DESCRIBE_STRUCT(DeliveryRecord, (), (delivery, entry, arrivals, disputes))
 
 struct Exchange {
     std::map<OfferId, OfferRecord> offers;
@@ -327,6 +383,9 @@ std::int64_t free_units(const OfferRecord&);
 /// Units that no round has promised to the need; 0 if grants promised more than it asked.
 std::int64_t unmet_units(const NeedRecord&);
 
+/// Whether units leave because their receiver says so, and are not wanted any more.
+bool is_by_receiver(DepartureKind);
+
 /// Open on `day`: not withdrawn, not ended, and with units left. It may start later.
 bool is_open(const OfferRecord&, Date day);
 bool is_open(const NeedRecord&, Date day);
@@ -338,9 +397,28 @@ bool is_finished(const RoundRecord&);
 /// first, because giving one back helps nobody, then rival lines; each in order of offer.
 std::vector<Line> kept_lines(const RoundResult& result, const NeedId& need, std::int64_t accepted);
 
-/// What was promised to `need` in a round as it stands: all before an answer, what was accepted
-/// after it, nothing if answers closed without one.
+/// What the round gave to `need`: all of its lines before an answer, what was accepted after it,
+/// nothing if answers closed without one; and what it claimed. Departures change nothing here.
+/// Grants, then rival lines, then claims; a line that was claimed of stands in one piece.
+std::vector<Line> accepted_lines(const Allocated&, const NeedId& need);
+
+/// The same less departures: what is promised to `need` in the round as it stands. No line has 0
+/// units.
 std::vector<Line> promised_lines(const Allocated&, const NeedId& need);
+
+/// Units of a line as deliveries and departures have left it.
+struct LineState {
+    std::int64_t accepted = 0;
+    std::int64_t on_the_way = 0;  ///< delivered as the provider says, and nothing said yet
+    std::int64_t confirmed = 0;
+    std::int64_t returned = 0;   ///< of the confirmed
+    std::int64_t fell_away = 0;  ///< not available, restricted or given up
+    std::int64_t undelivered() const { return accepted - on_the_way - confirmed - fell_away; }
+};
+
+/// All 0 if there is no such line. O(lines of the need + deliveries).
+LineState line_state(const Exchange&, const RoundId& round, const NeedId& need,
+                     const OfferId& offer);
 
 /// SHA-256 of the deterministic CBOR.
 Digest digest_of(const RoundInputs&);
@@ -375,6 +453,19 @@ Result<> check(const Exchange&, const institution::Institution&, const instituti
                const Delivery&);
 Result<> check(const Exchange&, const institution::Institution&, const institution::Act&,
                const Confirmation&);
+Result<> check(const Exchange&, const institution::Institution&, const institution::Act&,
+               const RepetitionEnd&);
+Result<> check(const Exchange&, const institution::Institution&, const institution::Act&,
+               const Dispute&);
+Result<> check(const Exchange&, const institution::Institution&, const institution::Act&,
+               const DisputeWithdrawal&);
+// What the law says on the day of the act decides these.
+Result<> check(const Exchange&, const institution::Institution&, const institution::Act&,
+               const Claim&, const Screen&);
+Result<> check(const Exchange&, const institution::Institution&, const institution::Act&,
+               const Departure&, const Screen&);
+/// Of an effect that settles a dispute.
+Result<> check_settlement(const Exchange&, const DisputeSettlement&);
 Result<> check_adoption(const Exchange&, const institution::Institution&, const AllocationRule&);
 Result<> check_adoption(const Exchange&, const institution::Institution&, const WeightTable&);
 
@@ -390,6 +481,13 @@ void apply(Exchange&, const institution::Act&, const ResultNotice&);
 void apply(Exchange&, const institution::Act&, const Acceptance&);
 void apply(Exchange&, const institution::Act&, const Delivery&);
 void apply(Exchange&, const institution::Act&, const Confirmation&);
+void apply(Exchange&, const institution::Act&, const RepetitionEnd&);
+void apply(Exchange&, const institution::Act&, const Claim&);
+void apply(Exchange&, const institution::Act&, const Departure&);
+void apply(Exchange&, const institution::Act&, const Dispute&);
+void apply(Exchange&, const institution::Act&, const DisputeWithdrawal&);
+void apply_settlement(Exchange&, const std::string& motion, std::uint64_t entry,
+                      const DisputeSettlement&);
 void apply_adoption(Exchange&, const std::string& motion, std::uint64_t entry,
                     const AllocationRule&);
 void apply_adoption(Exchange&, const std::string& motion, std::uint64_t entry, const WeightTable&);
@@ -397,8 +495,17 @@ void apply_adoption(Exchange&, const std::string& motion, std::uint64_t entry, c
 /// Freezes, draws and closes answers that are due at the clock entry `index`, by time, then id. A
 /// round takes one step an entry, however late the clock is: whoever committed can reveal between
 /// the freeze and the draw, and whoever was allocated can answer between the draw and the close.
+/// Where a call repeats, the next round opens at the entry at which one finishes.
 void advance(Exchange&, const institution::Institution&, const Screen&, Timestamp now,
              std::uint64_t index);
+
+/// The id of the `number`-th round after the first of a call, before ids that are taken.
+/// Errors: those of RoundId::parse.
+Result<RoundId> repeated_id(const RoundId& call, std::uint32_t number);
+
+/// The `number`-th round after the first of a call that repeats: its times; the id and the version
+/// of the rule are those of the first.
+Round repeated_round(const Round& first, std::uint32_t number);
 
 /// Whether the round names a public source of the kind that the rule asks for, if it asks.
 bool is_source_as_asked(const AllocationRule&, const Round&);

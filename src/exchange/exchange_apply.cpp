@@ -37,6 +37,7 @@ void apply(Exchange& exchange, const Act& act, const Round& round) {
     RoundRecord record;
     record.round = round;
     record.entry = act.index;
+    if (round.repeats) record.repeated = Repeated{.call = round.id, .number = 0, .is_ended = false};
     exchange.rounds.emplace(round.id, std::move(record));
 }
 
@@ -77,17 +78,60 @@ void apply(Exchange& exchange, const Act&, const Acceptance& acceptance) {
     }
 }
 
+void apply(Exchange& exchange, const Act&, const RepetitionEnd& end) {
+    for (auto& [id, record] : exchange.rounds) {
+        if (record.repeated && record.repeated->call == end.round) record.repeated->is_ended = true;
+    }
+}
+
+void apply(Exchange& exchange, const Act& act, const Claim& claim) {
+    auto& allocated = std::get<Allocated>(exchange.rounds.at(claim.round).stage);
+    allocated.claims.push_back({{claim.need, claim.offer, claim.quantity}, act.index});
+    exchange.needs.at(claim.need).promised += claim.quantity;
+    exchange.offers.at(claim.offer).promised += claim.quantity;
+}
+
+void apply(Exchange& exchange, const Act& act, const Departure& departure) {
+    auto& allocated = std::get<Allocated>(exchange.rounds.at(departure.round).stage);
+    allocated.departures.push_back({departure, act.actor.member, act.index});
+    NeedRecord& need = exchange.needs.at(departure.need);
+    need.promised -= departure.quantity;
+    if (is_by_receiver(departure.kind)) need.given_back += departure.quantity;
+    OfferRecord& offer = exchange.offers.at(departure.offer);
+    if (offer.offer.rivalry != Rivalry::rival) return;
+    offer.promised -= departure.quantity;
+    if (departure.kind == DepartureKind::not_available) offer.unavailable += departure.quantity;
+}
+
 void apply(Exchange& exchange, const Act& act, const Delivery& delivery) {
     exchange.deliveries.emplace(
         delivery.id,
-        DeliveryRecord{
-            .delivery = delivery, .entry = act.index, .confirmation = {}, .confirmed_at = {}});
+        DeliveryRecord{.delivery = delivery, .entry = act.index, .arrivals = {}, .disputes = {}});
 }
 
 void apply(Exchange& exchange, const Act& act, const Confirmation& confirmation) {
     DeliveryRecord& record = exchange.deliveries.at(confirmation.delivery);
-    record.confirmation = confirmation;
-    record.confirmed_at = act.index;
+    record.arrivals.push_back({confirmation, act.index, {}});
+    if (record.is_disputed()) record.disputes.back().ended_at = act.index;
+}
+
+void apply(Exchange& exchange, const Act& act, const Dispute& dispute) {
+    exchange.deliveries.at(dispute.delivery)
+        .disputes.push_back({act.actor.member, dispute.reason, act.index, {}});
+}
+
+void apply(Exchange& exchange, const Act& act, const DisputeWithdrawal& withdrawal) {
+    exchange.deliveries.at(withdrawal.delivery).disputes.back().ended_at = act.index;
+}
+
+void apply_settlement(Exchange& exchange, const std::string& motion, std::uint64_t entry,
+                      const DisputeSettlement& settlement) {
+    DeliveryRecord& record = exchange.deliveries.at(settlement.delivery);
+    const auto outcome =
+        settlement.quantity > 0 ? DeliveryOutcome::confirmed : DeliveryOutcome::not_delivered;
+    record.arrivals.push_back(
+        {{settlement.delivery, outcome, settlement.quantity, {}}, entry, motion});
+    record.disputes.back().ended_at = entry;
 }
 
 void apply_adoption(Exchange& exchange, const std::string& motion, std::uint64_t entry,

@@ -9,6 +9,7 @@
 
 #include "exchange/allocation.h"
 #include "exchange/exchange.h"
+#include "exchange/refusal.h"
 #include "exchange/round.h"
 
 namespace comity::exchange {
@@ -16,22 +17,6 @@ namespace {
 
 using institution::Act;
 using institution::Institution;
-
-Error invalid(std::string_view reason, std::string message) {
-    return Error{Code::invalid, reason, std::move(message)};
-}
-
-Error conflict(std::string_view reason, std::string message) {
-    return Error{Code::conflict, reason, std::move(message)};
-}
-
-Error forbidden(std::string_view reason, std::string message) {
-    return Error{Code::forbidden, reason, std::move(message)};
-}
-
-Error not_found(std::string_view reason, std::string message) {
-    return Error{Code::not_found, reason, std::move(message)};
-}
 
 Result<> check_unit(const Institution& institution, const institution::UnitId& unit) {
     if (institution::find_unit(institution, unit) != nullptr) return {};
@@ -43,12 +28,6 @@ Result<> check_item_class(const Institution& institution, const institution::Ite
     if (institution::find_item_class(institution, id) != nullptr) return {};
     return invalid("exchange/unknown-item-class",
                    "The charter has no item class " + id.text() + "; name one that it lists.");
-}
-
-Result<> check_quantity(std::int64_t quantity, std::int64_t min, std::int64_t max) {
-    if (quantity >= min && quantity <= max) return {};
-    return invalid("exchange/bad-quantity", "The quantity must be from " + std::to_string(min) +
-                                                " to " + std::to_string(max) + " units.");
 }
 
 Error empty_period() {
@@ -222,9 +201,38 @@ Result<> check(const Exchange& exchange, const Institution&, const Act& act,
         return conflict("exchange/withdrawn", "The need is withdrawn already.");
     }
     const RoundRecord* round = open_round_with(exchange, [&](const RoundInputs& inputs) {
-        return lists(inputs.needs, withdrawal.id) || lists(inputs.unlisted_needs, withdrawal.id);
+        return lists(inputs.needs, withdrawal.id) || lists(inputs.unlisted_needs, withdrawal.id) ||
+               lists(inputs.declined_needs, withdrawal.id);
     });
     if (round != nullptr) return in_open_round(*round);
+    return {};
+}
+
+/// Whether each round of the call is over before the next one freezes, and can have its lottery.
+Result<> check_repetition(const Round& round) {
+    const auto& repeats = round.repeats;
+    if (!repeats) return {};
+    const auto refuse = [](std::string message) {
+        return invalid("exchange/bad-repetition", std::move(message));
+    };
+    if (repeats->days < 1 || repeats->days > repetition_days_max || repeats->times < 1 ||
+        repeats->times > repetitions_max) {
+        return refuse("A call repeats from 1 to " + std::to_string(repetitions_max) +
+                      " times, each from 1 to " + std::to_string(repetition_days_max) +
+                      " days after the one before.");
+    }
+    if (round.continues) return refuse("A round that continues another does not repeat.");
+    if (repeated_round(round, 1).freezes_at <= round.answers_until) {
+        return refuse("Answers must close before the next round of the call freezes.");
+    }
+    if (round.public_source && kind_of(*round.public_source) != PublicSourceKind::drand_quicknet) {
+        return refuse(
+            "Published draws have dates, so a call with them is for one round; name drand "
+            "or no public source.");
+    }
+    if (!repeated_id(round.id, repetitions_max)) {
+        return refuse("Shorten the id of the round: a number is added to it each time.");
+    }
     return {};
 }
 
@@ -281,6 +289,7 @@ Result<> check(const Exchange& exchange, const Institution& institution, const A
                        "answers after it draws.");
     }
     if (!round.continues) TRY(check_lottery(rule->second.back().rule, round));
+    TRY(check_repetition(round));
     for (const auto& [id, other] : exchange.rounds) {
         if (other.round.unit != round.unit || is_finished(other)) continue;
         return conflict("exchange/round-open", "Round " + id.text() +
@@ -401,70 +410,17 @@ Result<> check(const Exchange& exchange, const Institution&, const Act& act,
     return check_quantity(acceptance.quantity, 0, result->allocated);
 }
 
-Result<> check(const Exchange& exchange, const Institution&, const Act& act,
-               const Delivery& delivery) {
-    if (exchange.deliveries.contains(delivery.id)) {
-        return conflict("exchange/delivery-exists", "There is a delivery " + delivery.id.text() +
-                                                        " already; choose another id.");
+Result<> check(const Exchange& exchange, const Institution&, const Act&, const RepetitionEnd& end) {
+    TRY(round_called(exchange, end.round));
+    const auto& repeated = exchange.rounds.at(end.round).repeated;
+    if (!repeated || repeated->number != 0) {
+        return invalid("exchange/not-repeated",
+                       "Round " + end.round.text() + " is not the first of a call that repeats.");
     }
-    const auto offer = exchange.offers.find(delivery.offer);
-    if (offer == exchange.offers.end()) {
-        return not_found("exchange/no-such-offer",
-                         "There is no offer " + delivery.offer.text() + ".");
-    }
-    if (offer->second.provider != act.actor.member) {
-        return forbidden("exchange/not-the-provider",
-                         "Only the offer's provider may say that it delivered.");
-    }
-    const Allocated* allocated = TRY(allocated_round(exchange, delivery.round));
-    if (!allocated->accepted.contains(delivery.need)) {
-        return conflict("exchange/not-accepted",
-                        "The member has not accepted an allocation of this need in this round.");
-    }
-    const std::vector<Line> lines = promised_lines(*allocated, delivery.need);
-    const auto line = std::find_if(lines.begin(), lines.end(), [&](const Line& candidate) {
-        return candidate.offer == delivery.offer;
-    });
-    if (line == lines.end()) {
-        return not_found("exchange/no-such-line",
-                         "The need accepted nothing from this offer in this round.");
-    }
-    std::int64_t left = line->units;
-    for (const auto& [id, earlier] : exchange.deliveries) {
-        const Delivery& other = earlier.delivery;
-        if (other.round == delivery.round && other.offer == delivery.offer &&
-            other.need == delivery.need) {
-            left -= other.quantity;
-        }
-    }
-    if (delivery.quantity < 1) return check_quantity(delivery.quantity, 1, line->units);
-    if (delivery.quantity > left) {
-        return conflict("exchange/over-delivery", std::to_string(left) +
-                                                      " units of this line are "
-                                                      "left to deliver.");
+    if (repeated->is_ended) {
+        return conflict("exchange/repetition-ended", "The repetition is ended already.");
     }
     return {};
-}
-
-Result<> check(const Exchange& exchange, const Institution&, const Act& act,
-               const Confirmation& confirmation) {
-    const auto found = exchange.deliveries.find(confirmation.delivery);
-    if (found == exchange.deliveries.end()) {
-        return not_found("exchange/no-such-delivery",
-                         "There is no delivery " + confirmation.delivery.text() + ".");
-    }
-    const DeliveryRecord& record = found->second;
-    if (exchange.needs.at(record.delivery.need).member != act.actor.member) {
-        return forbidden("exchange/not-the-member", "Only the receiver may say what arrived.");
-    }
-    if (record.confirmation) {
-        return conflict("exchange/already-confirmed",
-                        "The receiver has said already what arrived.");
-    }
-    if (confirmation.outcome == DeliveryOutcome::not_delivered) {
-        return check_quantity(confirmation.quantity, 0, 0);
-    }
-    return check_quantity(confirmation.quantity, 1, record.delivery.quantity);
 }
 
 Result<> check_adoption(const Exchange& exchange, const Institution& institution,

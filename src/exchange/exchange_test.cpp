@@ -57,7 +57,8 @@ TEST(Exchange, ANeedBecomesAConfirmedBenefit) {
     const std::string provider = offer == "o1" ? "maker" : "school";
     world.must(provider, delivery_of("d1", "r1", offer, "n1", 1));
     world.must("arda", confirmation_of("d1", 1));
-    EXPECT_EQ(world.exchange.deliveries.at(id<DeliveryId>("d1")).confirmation->quantity, 1);
+    EXPECT_EQ(world.exchange.deliveries.at(id<DeliveryId>("d1")).arrival()->confirmation.quantity,
+              1);
 }
 
 TEST(Exchange, WhatIsNotAnsweredGoesBackWhenAnswersClose) {

@@ -92,7 +92,11 @@ struct World {
     template <class Statement>
     Result<> act(std::string_view actor, const Statement& statement) {
         const institution::Act circumstances{index, institution.now, {member(actor), {}, {}}};
-        TRY(check(exchange, institution, circumstances, statement));
+        if constexpr (std::is_same_v<Statement, Claim> || std::is_same_v<Statement, Departure>) {
+            TRY(check(exchange, institution, circumstances, statement, screening()));
+        } else {
+            TRY(check(exchange, institution, circumstances, statement));
+        }
         apply(exchange, circumstances, statement);
         ++index;
         return {};

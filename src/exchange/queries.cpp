@@ -9,15 +9,13 @@
 #include <variant>
 
 #include "base/check.h"
+#include "exchange/refusal.h"
+#include "exchange/round.h"
 
 namespace comity::exchange {
 namespace {
 
 using institution::MemberId;
-
-Error not_found(std::string_view reason, std::string message) {
-    return Error{Code::not_found, reason, std::move(message)};
-}
 
 std::vector<MemberId> keys_of(const auto& map) {
     std::vector<MemberId> keys;
@@ -107,14 +105,115 @@ std::vector<RoundMember> members_of(const Exchange& exchange, const RoundRecord&
         const auto row = rows.find(exchange.needs.at(delivery.delivery.need).member);
         if (row == rows.end()) continue;
         row->second.delivered += delivery.delivery.quantity;
-        if (!delivery.confirmation) continue;
-        row->second.confirmed += delivery.confirmation->quantity;
-        row->second.not_delivered += delivery.delivery.quantity - delivery.confirmation->quantity;
+        const Arrival* arrival = delivery.arrival();
+        if (arrival == nullptr) continue;
+        row->second.confirmed += arrival->confirmation.quantity;
+        row->second.not_delivered += delivery.delivery.quantity - arrival->confirmation.quantity;
+    }
+    for (const ClaimRecord& claim : allocated.claims) {
+        const auto row = rows.find(exchange.needs.at(claim.line.need).member);
+        if (row != rows.end()) row->second.claimed += claim.line.units;
+    }
+    for (const DepartureRecord& gone : allocated.departures) {
+        const auto row = rows.find(exchange.needs.at(gone.departure.need).member);
+        if (row == rows.end()) continue;
+        const bool is_returned = gone.departure.kind == DepartureKind::returned;
+        (is_returned ? row->second.returned : row->second.fell_away) += gone.departure.quantity;
     }
     std::vector<RoundMember> members;
     members.reserve(rows.size());
     for (auto& [id, row] : rows) members.push_back(std::move(row));
     return members;
+}
+
+/// What members of a round hold of its rival pool, as departures change it one by one.
+class Holdings {
+public:
+    Holdings(const Exchange& exchange, const Allocated& allocated) {
+        for (const MemberResult& member : allocated.result.members) {
+            rows_.emplace(member.member, Row{member.carry_over, member.weight});
+        }
+        std::set<NeedId> needs;
+        for (const NeedResult& need : allocated.result.needs) needs.insert(need.need);
+        for (const ClaimRecord& claim : allocated.claims) needs.insert(claim.line.need);
+        for (const NeedId& need : needs) {
+            const auto row = rows_.find(exchange.needs.at(need).member);
+            if (row == rows_.end()) continue;
+            row->second.units += rival_units(exchange, accepted_lines(allocated, need));
+        }
+    }
+
+    std::optional<Rational> level(const MemberId& member) const {
+        const auto row = rows_.find(member);
+        if (row == rows_.end()) return {};
+        return row->second.level();
+    }
+
+    std::optional<Rational> worst() const {
+        std::optional<Rational> worst;
+        for (const auto& [member, row] : rows_) {
+            const Rational level = row.level();
+            if (!worst || level < *worst) worst = level;
+        }
+        return worst;
+    }
+
+    void take(const MemberId& member, std::int64_t units) {
+        const auto row = rows_.find(member);
+        if (row != rows_.end()) row->second.units -= units;
+    }
+
+private:
+    struct Row {
+        std::int64_t units = 0;  ///< carried over included
+        std::int64_t weight = 1;
+
+        Rational level() const {
+            const auto made = Rational::make(units, weight);
+            COMITY_CHECK(made.has_value());
+            return *made;
+        }
+    };
+    std::map<MemberId, Row> rows_;
+};
+
+/// O(members + needs) for each departure.
+std::vector<DepartureEffect> departure_effects(const Exchange& exchange,
+                                               const Allocated& allocated) {
+    std::vector<DepartureEffect> effects;
+    if (allocated.departures.empty()) return effects;
+    effects.reserve(allocated.departures.size());
+    Holdings holdings(exchange, allocated);
+    for (const DepartureRecord& record : allocated.departures) {
+        const Departure& departure = record.departure;
+        DepartureEffect effect;
+        effect.record = record;
+        effect.member = exchange.needs.at(departure.need).member;
+        effect.level_before = holdings.level(effect.member);
+        effect.worst_before = holdings.worst();
+        if (exchange.offers.at(departure.offer).offer.rivalry == Rivalry::rival) {
+            holdings.take(effect.member, departure.quantity);
+        }
+        effect.level_after = holdings.level(effect.member);
+        effect.worst_after = holdings.worst();
+        effects.push_back(std::move(effect));
+    }
+    return effects;
+}
+
+/// Whether nobody in the round went without what another has.
+bool is_plentiful(const RoundResult& result) {
+    return std::all_of(result.offers.begin(), result.offers.end(),
+                       [](const OfferResult& offer) { return !offer.bottleneck; });
+}
+
+void add_left_over(RoundView& view, const Allocated& allocated) {
+    view.is_plentiful = is_plentiful(allocated.result);
+    std::map<OfferId, std::int64_t> offered;
+    for (const FrozenOffer& offer : allocated.inputs.offers) offered[offer.id] = offer.quantity;
+    for (const OfferResult& offer : allocated.result.offers) {
+        if (!offer.bottleneck) view.left_over += offered[offer.offer] - offer.allocated;
+    }
 }
 
 void add_inputs(RoundView& view, const RoundInputs& inputs, const Digest& digest) {
@@ -138,6 +237,9 @@ void add_result(RoundView& view, const Exchange& exchange, const RoundRecord& re
     view.published_at = allocated.published_at;
     for (const Line& line : result.lines) view.allocated += line.units;
     view.members = members_of(exchange, record, allocated);
+    view.claims = allocated.claims;
+    view.departures = departure_effects(exchange, allocated);
+    add_left_over(view, allocated);
     std::map<MemberId, bool> received;
     for (const NeedResult& need : result.needs) {
         view.needs.push_back(facts_from(allocated, need));
@@ -159,7 +261,16 @@ bool froze(const RoundRecord& record, const NeedId& id) {
     if (inputs == nullptr) return false;
     const auto is_it = [&](const FrozenNeed& need) { return need.id == id; };
     return std::any_of(inputs->needs.begin(), inputs->needs.end(), is_it) ||
-           std::any_of(inputs->unlisted_needs.begin(), inputs->unlisted_needs.end(), is_it);
+           std::any_of(inputs->unlisted_needs.begin(), inputs->unlisted_needs.end(), is_it) ||
+           std::any_of(inputs->declined_needs.begin(), inputs->declined_needs.end(), is_it);
+}
+
+/// Whether the need claimed of what the round left over.
+bool claimed(const RoundRecord& record, const NeedId& id) {
+    const auto* allocated = std::get_if<Allocated>(&record.stage);
+    return allocated != nullptr &&
+           std::any_of(allocated->claims.begin(), allocated->claims.end(),
+                       [&](const ClaimRecord& claim) { return claim.line.need == id; });
 }
 
 JourneyRound journey_through(const Exchange& exchange, const RoundRecord& record,
@@ -174,6 +285,12 @@ JourneyRound journey_through(const Exchange& exchange, const RoundRecord& record
         step.promised = promised_lines(*allocated, id);
         const auto answer = allocated->accepted.find(id);
         if (answer != allocated->accepted.end()) step.accepted = answer->second;
+        for (const ClaimRecord& claim : allocated->claims) {
+            if (claim.line.need == id) step.claims.push_back(claim);
+        }
+        for (const DepartureRecord& departure : allocated->departures) {
+            if (departure.departure.need == id) step.departures.push_back(departure);
+        }
     }
     for (const auto& [delivery_id, delivery] : exchange.deliveries) {
         if (delivery.delivery.round == step.round && delivery.delivery.need == id) {
@@ -201,6 +318,10 @@ Barrier barrier_of(Reason reason) {
             return Barrier::earlier_stage;
         case Reason::not_listed:
             return Barrier::not_listed;
+        case Reason::outside_window:
+            return Barrier::outside_window;
+        case Reason::declined:
+            return Barrier::declined;
         case Reason::met_in_full:
             break;
     }
@@ -225,9 +346,35 @@ std::map<NeedId, std::pair<const Allocated*, const NeedResult*>> newest_draws(
     return newest;
 }
 
+/// Units of a need that were promised and fell away since an entry, by kind.
+struct FellAway {
+    std::int64_t not_available = 0;
+    std::int64_t restricted = 0;
+    std::set<institution::RestrictionId> restrictions;
+};
+
+FellAway fell_away_since(const Exchange& exchange, const NeedId& need, std::uint64_t since) {
+    FellAway units;
+    for (const auto& [id, record] : exchange.rounds) {
+        const auto* allocated = std::get_if<Allocated>(&record.stage);
+        if (allocated == nullptr) continue;
+        for (const DepartureRecord& gone : allocated->departures) {
+            const Departure& departure = gone.departure;
+            if (departure.need != need || gone.entry < since) continue;
+            if (departure.kind == DepartureKind::not_available) {
+                units.not_available += departure.quantity;
+            } else if (const auto& restriction = departure.restriction) {
+                units.restricted += departure.quantity;
+                units.restrictions.insert(*restriction);
+            }
+        }
+    }
+    return units;
+}
+
 /// The unmet units of a need that was drawn, split by what stands between.
-std::vector<UnmetUnits> unmet_rows(const NeedRecord& record, const Allocated& allocated,
-                                   const NeedResult& result) {
+std::vector<UnmetUnits> unmet_rows(const Exchange& exchange, const NeedRecord& record,
+                                   const Allocated& allocated, const NeedResult& result) {
     UnmetUnits row{.need = record.need.id,
                    .member = record.member,
                    .round = allocated.inputs.round,
@@ -236,12 +383,24 @@ std::vector<UnmetUnits> unmet_rows(const NeedRecord& record, const Allocated& al
     const std::int64_t unmet = unmet_units(record);
     const std::int64_t lacking =
         std::min(unmet, std::max<std::int64_t>(0, result.asked - result.allocated));
-    if (lacking < unmet) {
-        UnmetUnits returned = row;
+    std::int64_t since = unmet - lacking;  // of what the round gave, or earlier ones
+    const auto add = [&](Barrier barrier, std::int64_t units,
+                         const std::set<institution::RestrictionId>& restrictions) {
+        units = std::min(units, since);
+        since -= units;
+        if (units == 0) return;
+        UnmetUnits gone = row;
+        gone.barrier = barrier;
+        gone.units = units;
+        gone.restrictions.assign(restrictions.begin(), restrictions.end());
+        rows.push_back(std::move(gone));
+    };
+    if (since > 0) {
+        const FellAway gone = fell_away_since(exchange, record.need.id, allocated.inputs.cut_off);
+        add(Barrier::not_available, gone.not_available, {});
+        add(Barrier::restricted, gone.restricted, gone.restrictions);
         const bool is_answered = allocated.accepted.contains(record.need.id);
-        returned.barrier = is_answered ? Barrier::declined : Barrier::not_answered;
-        returned.units = unmet - lacking;
-        rows.push_back(std::move(returned));
+        add(is_answered ? Barrier::declined : Barrier::not_answered, since, {});
     }
     if (lacking > 0) {
         row.barrier = barrier_of(result.reason);
@@ -292,6 +451,7 @@ Result<RoundView> view_round(const Exchange& exchange, const RoundId& id) {
     view.round = record.round;
     view.entry = record.entry;
     view.stage = stage_of(record);
+    view.repeated = record.repeated;
     view.committed = keys_of(record.commitments);
     view.revealed = keys_of(record.reveals);
     if (record.round.public_source &&
@@ -328,12 +488,19 @@ Result<NeedJourney> journey_of(const Exchange& exchange, const NeedId& id) {
     journey.unmet = unmet_units(found->second);
     std::map<std::uint64_t, const RoundRecord*> by_entry;
     for (const auto& [round_id, record] : exchange.rounds) {
-        if (froze(record, id)) by_entry.emplace(record.entry, &record);
+        if (froze(record, id) || claimed(record, id)) by_entry.emplace(record.entry, &record);
     }
     for (const auto& [entry, record] : by_entry) {
         journey.rounds.push_back(journey_through(exchange, *record, id));
         for (const DeliveryRecord& delivery : journey.rounds.back().deliveries) {
-            if (delivery.confirmation) journey.confirmed += delivery.confirmation->quantity;
+            if (const Arrival* arrival = delivery.arrival()) {
+                journey.confirmed += arrival->confirmation.quantity;
+            }
+        }
+        for (const DepartureRecord& gone : journey.rounds.back().departures) {
+            if (gone.departure.kind == DepartureKind::returned) {
+                journey.confirmed -= gone.departure.quantity;
+            }
         }
     }
     return journey;
@@ -355,7 +522,8 @@ UnmetList unmet_in(const Exchange& exchange, const institution::UnitId& unit) {
                                  .restrictions = {}});
             continue;
         }
-        for (UnmetUnits& row : unmet_rows(record, *drawn->second.first, *drawn->second.second)) {
+        for (UnmetUnits& row :
+             unmet_rows(exchange, record, *drawn->second.first, *drawn->second.second)) {
             list.rows.push_back(std::move(row));
         }
     }

@@ -67,12 +67,29 @@ struct RoundMember {
     std::int64_t granted = 0;    ///< of non-rival offers
     std::int64_t accepted = 0;
     std::int64_t delivered = 0;
-    std::int64_t confirmed = 0;
+    std::int64_t confirmed = 0;  ///< returned units included
     std::int64_t not_delivered = 0;
+    std::int64_t claimed = 0;    ///< of what the round left over
+    std::int64_t fell_away = 0;  ///< not available, restricted or given up
+    std::int64_t returned = 0;   ///< of the confirmed
 };
 BOOST_DESCRIBE_STRUCT(RoundMember, (),
                       (member, weight, carry_over, level, floor, cap, lottery_rank, asked,
-                       allocated, granted, accepted, delivered, confirmed, not_delivered))
+                       allocated, granted, accepted, delivered, confirmed, not_delivered, claimed,
+                       fell_away, returned))
+
+/// A departure and what it changed: levels over what members hold of the rival pool after answers
+/// and the departures before it.
+struct DepartureEffect {
+    DepartureRecord record;
+    institution::MemberId member;          ///< whose units they were
+    std::optional<Rational> level_before;  ///< of the member; absent: not in the rival pool
+    std::optional<Rational> level_after;
+    std::optional<Rational> worst_before;  ///< smallest level of all members of the round
+    std::optional<Rational> worst_after;
+};
+BOOST_DESCRIBE_STRUCT(DepartureEffect, (),
+                      (record, member, level_before, level_after, worst_before, worst_after))
 
 struct RoundView {
     Round round;
@@ -99,12 +116,20 @@ struct RoundView {
     std::vector<NeedFacts> needs;
     std::vector<institution::MemberId> zero_receivers;  ///< with a need and nothing allocated
     std::optional<std::string> failure;
+    std::optional<Repeated> repeated;
+    std::vector<ClaimRecord> claims;
+    std::vector<DepartureEffect> departures;  ///< by entry
+    /// Drawn, and every need in it that can lawfully use an offer has all that it asks, or its cap:
+    /// nothing was contested.
+    bool is_plentiful = false;
+    std::int64_t left_over = 0;  ///< rival units that nobody in the round wanted
 };
 BOOST_DESCRIBE_STRUCT(RoundView, (),
                       (round, entry, stage, committed, revealed, withheld, quicknet_number,
                        public_value, public_value_at, lottery_basis, cut_off, motion, inputs,
                        unlisted, drawn_at, seed, result, published_at, pool, allocated, members,
-                       needs, zero_receivers, failure))
+                       needs, zero_receivers, failure, repeated, claims, departures, is_plentiful,
+                       left_over))
 
 /// O(needs of the round + deliveries). Errors: not_found "exchange/no-such-round".
 Result<RoundView> view_round(const Exchange& exchange, const RoundId& id);
@@ -120,15 +145,18 @@ struct JourneyRound {
     std::vector<Line> promised;              ///< as it stands after the answer
     std::optional<std::int64_t> accepted;    ///< its answer; 0 is a refusal
     std::vector<DeliveryRecord> deliveries;  ///< with confirmations
+    std::vector<ClaimRecord> claims;
+    std::vector<DepartureRecord> departures;
 };
-BOOST_DESCRIBE_STRUCT(JourneyRound, (), (round, stage, facts, promised, accepted, deliveries))
+BOOST_DESCRIBE_STRUCT(JourneyRound, (),
+                      (round, stage, facts, promised, accepted, deliveries, claims, departures))
 
 /// From a need to its confirmed benefit.
 struct NeedJourney {
     NeedRecord need;
     std::int64_t unmet = 0;
-    std::int64_t confirmed = 0;
-    std::vector<JourneyRound> rounds;  ///< that froze it, by entry of their call
+    std::int64_t confirmed = 0;        ///< less what it returned
+    std::vector<JourneyRound> rounds;  ///< that froze it or of which it claimed, by entry
 };
 BOOST_DESCRIBE_STRUCT(NeedJourney, (), (need, unmet, confirmed, rounds))
 
@@ -146,11 +174,15 @@ enum class Barrier {
     below_minimum,
     earlier_stage,
     not_listed,
-    declined,     ///< its member did not take all that was allocated
-    not_answered  ///< its member did not answer in time
+    outside_window,
+    declined,       ///< its member did not take all that was allocated
+    not_answered,   ///< its member did not answer in time
+    not_available,  ///< a provider could not provide what it had promised
+    restricted      ///< a restriction came between after the draw
 };
 BOOST_DESCRIBE_ENUM(Barrier, awaiting_round, no_offer, none_lawful, no_better_off, member_cap,
-                    floor_first, below_minimum, earlier_stage, not_listed, declined, not_answered)
+                    floor_first, below_minimum, earlier_stage, not_listed, outside_window, declined,
+                    not_answered, not_available, restricted)
 
 /// Units of one need behind one barrier. A need may stand behind two.
 struct UnmetUnits {

@@ -71,7 +71,11 @@ std::map<MemberId, std::vector<std::int64_t>> confirmed_units(const Exchange& ex
 
     std::map<MemberId, std::vector<std::int64_t>> confirmed;
     for (const auto& [id, record] : exchange.deliveries) {
-        if (!record.confirmation || record.confirmed_at >= cut_off) continue;
+        const Arrival* arrival = nullptr;  // what had been said at the cut-off
+        for (const Arrival& said : record.arrivals) {
+            if (said.entry < cut_off) arrival = &said;
+        }
+        if (arrival == nullptr) continue;
         const auto first = first_of.find(record.delivery.round);
         if (first == first_of.end()) continue;
         const auto age = ages.find(first->second);
@@ -79,7 +83,7 @@ std::map<MemberId, std::vector<std::int64_t>> confirmed_units(const Exchange& ex
         auto& by_age = confirmed[exchange.needs.at(record.delivery.need).member];
         by_age.resize(rounds.size());
         std::int64_t& units = by_age[age->second];
-        units = std::min(units_max, units + record.confirmation->quantity);
+        units = std::min(units_max, units + arrival->confirmation.quantity);
     }
     return confirmed;
 }
@@ -119,29 +123,28 @@ void freeze_needs(RoundInputs& inputs, const Exchange& exchange) {
     }
 }
 
-/// Rival units of the lines; what is non-rival is taken from nobody.
-std::int64_t rival_units(const Exchange& exchange, const std::vector<Line>& lines) {
-    std::int64_t units = 0;
-    for (const Line& line : lines) {
-        if (exchange.offers.at(line.offer).offer.rivalry == Rivalry::rival) units += line.units;
-    }
-    return units;
-}
-
-/// Members that gave rival units back: they declined a part, or did not answer.
+/// Members that gave rival units back: they declined a part, did not answer, gave units up or
+/// returned them.
 std::set<MemberId> who_gave_back(const Exchange& exchange, const Allocated& allocated) {
     std::set<MemberId> members;
     for (const NeedResult& need : allocated.result.needs) {
         const auto all = kept_lines(allocated.result, need.need, need.allocated);
-        if (rival_units(exchange, promised_lines(allocated, need.need)) <
+        if (rival_units(exchange, accepted_lines(allocated, need.need)) <
             rival_units(exchange, all)) {
             members.insert(need.member);
+        }
+    }
+    for (const DepartureRecord& record : allocated.departures) {
+        const Departure& departure = record.departure;
+        if (is_by_receiver(departure.kind) &&
+            exchange.offers.at(departure.offer).offer.rivalry == Rivalry::rival) {
+            members.insert(exchange.needs.at(departure.need).member);
         }
     }
     return members;
 }
 
-/// Leaves what was in the continued round, but no need of a member that gave something back.
+/// Leaves what was in the continued round; needs of members that gave something back stand apart.
 void keep_continued(RoundInputs& inputs, const Exchange& exchange, const Allocated& before) {
     const auto is_in = [](const auto& list, const auto& id) {
         const auto found =
@@ -152,9 +155,13 @@ void keep_continued(RoundInputs& inputs, const Exchange& exchange, const Allocat
     std::erase_if(inputs.offers,
                   [&](const FrozenOffer& offer) { return !is_in(before.inputs.offers, offer.id); });
     const std::set<MemberId> gone = who_gave_back(exchange, before);
-    std::erase_if(inputs.needs, [&](const FrozenNeed& need) {
-        return gone.contains(need.member) || !is_in(before.inputs.needs, need.id);
-    });
+    std::vector<FrozenNeed> asked = std::move(inputs.needs);
+    inputs.needs.clear();
+    for (FrozenNeed& need : asked) {
+        if (!is_in(before.inputs.needs, need.id)) continue;
+        (gone.contains(need.member) ? inputs.declined_needs : inputs.needs)
+            .push_back(std::move(need));
+    }
 }
 
 /// The place of a round in its row: the lottery and the pool of the first round serve all of it.
@@ -165,11 +172,7 @@ Continued continuation_of(const RoundId& id, const Allocated& before) {
         ++next.redraw;
         return next;
     }
-    Continued first{id, before.result.seed, 1, before.result.withheld, 0};
-    for (const FrozenOffer& offer : before.inputs.offers) {
-        if (offer.rivalry == Rivalry::rival) first.pool += offer.quantity;
-    }
-    return first;
+    return {id, before.result.seed, 1, before.result.withheld, pool_units(before.inputs)};
 }
 
 /// Rival units that members kept in the rounds that the inputs continue.
@@ -177,10 +180,13 @@ std::map<MemberId, std::int64_t> held_units(const Exchange& exchange, const Roun
     std::map<MemberId, std::int64_t> held;
     for (const RoundId& id : row_before(exchange, inputs)) {
         const Allocated& allocated = continued_round(exchange, id);
-        for (const NeedResult& need : allocated.result.needs) {
-            std::int64_t& units = held[need.member];
-            units = std::min(units_max,
-                             units + rival_units(exchange, promised_lines(allocated, need.need)));
+        std::set<NeedId> needs;
+        for (const NeedResult& need : allocated.result.needs) needs.insert(need.need);
+        for (const ClaimRecord& claim : allocated.claims) needs.insert(claim.line.need);
+        for (const NeedId& need : needs) {
+            std::int64_t& units = held[exchange.needs.at(need).member];
+            units =
+                std::min(units_max, units + rival_units(exchange, promised_lines(allocated, need)));
         }
     }
     return held;
@@ -322,7 +328,65 @@ void close_answers(Exchange& exchange, Allocated& allocated) {
     allocated.answers_closed = true;
 }
 
+/// Opens the next round of the call, if it has one. Its first step is still to come, however late
+/// the clock is; a round whose time to freeze passed meanwhile is left out.
+void open_next(Exchange& exchange, const RoundId& finished, Timestamp now, std::uint64_t index) {
+    const std::optional<Repeated> repeated = exchange.rounds.at(finished).repeated;
+    if (!repeated || repeated->is_ended) return;
+    const Round& first = exchange.rounds.at(repeated->call).round;
+    const AllocationRule& rule = exchange.rules.at(first.rule).back().rule;
+    COMITY_CHECK(first.repeats.has_value());
+    for (std::uint32_t number = repeated->number + 1; number <= first.repeats->times; ++number) {
+        Round next = repeated_round(first, number);
+        const Result<RoundId> id = repeated_id(repeated->call, number);
+        if (next.freezes_at <= now || !id || exchange.rounds.contains(*id)) continue;
+        if (!is_source_as_asked(rule, next)) return;
+        next.id = *id;
+        next.rule_version = rule.version;
+        RoundRecord record;
+        record.round = std::move(next);
+        record.entry = index;
+        record.repeated = Repeated{repeated->call, number, false};
+        exchange.rounds.emplace(*id, std::move(record));
+        return;
+    }
+}
+
 }  // namespace
+
+Result<RoundId> repeated_id(const RoundId& call, std::uint32_t number) {
+    return RoundId::parse(call.text() + "-" + std::to_string(number));
+}
+
+Round repeated_round(const Round& first, std::uint32_t number) {
+    COMITY_CHECK(first.repeats.has_value());
+    constexpr std::int64_t seconds_a_day = 86'400;
+    const std::int64_t later = number * first.repeats->days * seconds_a_day;
+    Round round = first;
+    round.repeats.reset();
+    round.freezes_at.seconds += later;
+    round.draws_at.seconds += later;
+    round.answers_until.seconds += later;
+    if (auto& source = round.public_source) source->enter_until.seconds += later;
+    return round;
+}
+
+std::int64_t rival_units(const Exchange& exchange, const std::vector<Line>& lines) {
+    std::int64_t units = 0;
+    for (const Line& line : lines) {
+        if (exchange.offers.at(line.offer).offer.rivalry == Rivalry::rival) units += line.units;
+    }
+    return units;
+}
+
+std::int64_t pool_units(const RoundInputs& inputs) {
+    if (inputs.continued) return inputs.continued->pool;
+    std::int64_t units = 0;
+    for (const FrozenOffer& offer : inputs.offers) {
+        if (offer.rivalry == Rivalry::rival) units += offer.quantity;
+    }
+    return units;
+}
 
 Result<const Allocated*> allocated_round(const Exchange& exchange, const RoundId& id) {
     const auto found = exchange.rounds.find(id);
@@ -417,6 +481,7 @@ void advance(Exchange& exchange, const Institution& institution, const Screen& s
         } else {
             close_answers(exchange, std::get<Allocated>(record.stage));
         }
+        if (is_finished(record)) open_next(exchange, id, now, index);
     }
 }
 

@@ -26,6 +26,12 @@ inline constexpr std::size_t transfers_max = std::size_t{1} << 20;
 /// "exchange/not-allocated".
 Result<const Allocated*> allocated_round(const Exchange& exchange, const RoundId& id);
 
+/// Rival units of the lines; what is non-rival is taken from nobody.
+std::int64_t rival_units(const Exchange& exchange, const std::vector<Line>& lines);
+
+/// Rival units that the inputs divide; of the first round, where they continue others.
+std::int64_t pool_units(const RoundInputs& inputs);
+
 /// The inputs of `round` at the clock entry `index`: what is open in its unit, with units left, and
 /// not ended on the day of `now`. An offer or a need that starts later takes part.
 /// Errors: too_large "exchange/instance-too-large".

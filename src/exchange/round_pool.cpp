@@ -64,6 +64,7 @@ Result<> check_inputs(const RoundInputs& inputs) {
     const auto by_id = [](const auto& entry) -> const auto& { return entry.id; };
     if (!ascends(inputs.members, by_id) || !ascends(inputs.offers, by_id) ||
         !ascends(inputs.needs, by_id) || !ascends(inputs.unlisted_needs, by_id) ||
+        !ascends(inputs.declined_needs, by_id) ||
         !ascends(inputs.unlisted, [](const auto& id) -> const auto& { return id; })) {
         return bad_inputs("Members, offers and needs must stand in order of their ids, each once.");
     }
@@ -71,7 +72,7 @@ Result<> check_inputs(const RoundInputs& inputs) {
         return bad_inputs("Screenings must stand in order of their transfers, each once.");
     }
     if (!quantities_hold(inputs.offers) || !quantities_hold(inputs.needs) ||
-        !quantities_hold(inputs.unlisted_needs)) {
+        !quantities_hold(inputs.unlisted_needs) || !quantities_hold(inputs.declined_needs)) {
         return bad_inputs("An offer or a need has a quantity outside its bounds.");
     }
     if (!total_holds(inputs.offers) || !total_holds(inputs.needs)) {
@@ -82,6 +83,9 @@ Result<> check_inputs(const RoundInputs& inputs) {
     if (!counts_hold(inputs.members)) {
         return Error{Code::invalid, "exchange/bad-instance",
                      "A member brings less than 0, or more than 2^60, units of earlier rounds."};
+    }
+    if (!inputs.continued && !inputs.declined_needs.empty()) {
+        return bad_inputs("A need was declined, and the round continues no other.");
     }
     if (const auto& continued = inputs.continued) {
         if (continued->redraw < 1 || continued->redraw > redraws_max || continued->pool < 0 ||
@@ -182,6 +186,7 @@ struct Catalogue {
     std::vector<Index> choices;                     ///< lists; empty: the need has no choices
     std::vector<Index> non_rival;                   ///< offers, ascending
     std::vector<institution::Citation> blocked_by;  ///< by restriction id, each once
+    bool is_out_of_window = false;                  ///< an offer is lawful but for the days
 };
 
 class Catalogues {
@@ -282,7 +287,10 @@ private:
                             .non_rival = {},
                             .blocked_by = citations_between(pool_, need, restricted)};
         for (const Index o : allowed) {
-            if (!could_use(frozen, inputs_.offers[o])) continue;
+            if (!could_use(frozen, inputs_.offers[o])) {
+                catalogue.is_out_of_window |= inputs_.offers[o].provider != frozen.member;
+                continue;
+            }
             if (inputs_.offers[o].rivalry == Rivalry::rival) {
                 instance.lawful_offers.push_back(rival_index_[o]);
             } else {
@@ -330,7 +338,10 @@ private:
 void add_need(RoundPool& pool, Index need, const Catalogue& catalogue) {
     const RoundInputs& inputs = *pool.inputs;
     const FrozenNeed& frozen = inputs.needs[need];
-    NeedReach reach{.grants = {}, .granted = 0, .blocked_by = catalogue.blocked_by};
+    NeedReach reach{.grants = {},
+                    .granted = 0,
+                    .blocked_by = catalogue.blocked_by,
+                    .is_out_of_window = catalogue.is_out_of_window};
     for (const Index o : catalogue.non_rival) {
         const std::int64_t units = std::min(frozen.quantity, inputs.offers[o].quantity);
         reach.grants.push_back({frozen.id, inputs.offers[o].id, units});

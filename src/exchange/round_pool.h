@@ -34,6 +34,7 @@ struct NeedReach {
     std::vector<Line> grants;                       ///< its lawful non-rival offers, ascending
     std::int64_t granted = 0;                       ///< units of all grants
     std::vector<institution::Citation> blocked_by;  ///< by restriction id, each once
+    bool is_out_of_window = false;                  ///< an offer is lawful for it but for the days
 };
 
 /// Borrows the inputs, which must outlive it.

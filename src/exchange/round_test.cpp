@@ -280,18 +280,32 @@ TEST(Round, WhatNeedsReviewIsNotMatched) {
 
 TEST(Round, WithoutAnOfferThatANeedAcceptsTheReasonIsThat) {
     World world = with_rule(equal_rule());
-    Offer early = offer_of("early", 5);
-    early.until = day("2026-09-01");  // the day on which the need begins
-    world.must("maker", early);
     world.must("maker", offer_of("lab", 5, "lab"));
     Need need = need_of("n1", "XAA", 4);
     need.item_classes = {id<institution::ItemClassId>("course")};
     world.must("arda", need);
     Offer own = offer_of("own", 5);
+    own.until = day("2026-09-01");
     world.must("arda", own);
     call_and_draw(world);
     EXPECT_EQ(world.outcome("r1", "n1").reason, Reason::no_offer);
     EXPECT_TRUE(world.outcome("r1", "n1").lawful_alternatives.empty());
+}
+
+TEST(Round, WithoutALawfulOfferInItsWindowTheReasonIsThat) {
+    for (const bool is_banned : {false, true}) {
+        World world = with_rule(equal_rule());
+        if (is_banned) world.restrictions = {{"ban", "course", "XAA"}};
+        Offer early = offer_of("early", 5);
+        early.until = day("2026-09-01");  // the day on which the need begins
+        world.must("maker", early);
+        world.must("arda", need_of("n1", "XAA", 4));
+        call_and_draw(world);
+        // What is unlawful at any time is not there at other times either.
+        EXPECT_EQ(world.outcome("r1", "n1").reason,
+                  is_banned ? Reason::no_offer : Reason::outside_window);
+        EXPECT_TRUE(world.outcome("r1", "n1").blocked_by.empty());
+    }
 }
 
 TEST(Round, NonRivalOffersGoToAllAndLeaveTheRestToThePool) {

@@ -4,13 +4,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "exchange/refusal.h"
+
 namespace comity::exchange {
 
 namespace {
-
-Error invalid(std::string_view reason, std::string message) {
-    return Error{Code::invalid, reason, std::move(message)};
-}
 
 bool is_share(const Rational& share) {
     return share.den > 0 && share.num >= 0 && share.num <= share.den;

@@ -62,12 +62,14 @@ struct AllocationRule {
     bool by_choice = false;  ///< members' choices are opened one after the other
     bool minimums = false;   ///< nobody keeps less than its need's least useful quantity
     std::optional<CarryOver> carry_over = {};
+    bool first_come = false;  ///< R-FIRST: what nobody in a round wanted is claimed until the next
     std::optional<PublicSourceKind> lottery_source =
         {};  ///< rounds must name a public source of this kind; absent: they may
 };
 BOOST_DESCRIBE_STRUCT(AllocationRule, (),
                       (id, version, title, rounding, weights, by_claims, floor, member_cap,
-                       one_each, tiers, by_choice, minimums, carry_over, lottery_source))
+                       one_each, tiers, by_choice, minimums, carry_over, first_come,
+                       lottery_source))
 
 /// Fixed from outside, never from what a member declares. A member that is not listed cannot take
 /// part in a round under a rule that uses the table, and is listed as such.

@@ -84,6 +84,17 @@ struct NeedWithdrawal {
 };
 BOOST_DESCRIBE_STRUCT(NeedWithdrawal, (), (id))
 
+/// A call that stands: each time a round of it closes, the next one opens by itself.
+struct Repetition {
+    std::uint32_t days = 0;   ///< from one round to the next, 1 to repetition_days_max
+    std::uint32_t times = 0;  ///< rounds after the first, 1 to repetitions_max
+    friend bool operator==(const Repetition&, const Repetition&) = default;
+};
+BOOST_DESCRIBE_STRUCT(Repetition, (), (days, times))
+
+inline constexpr std::uint32_t repetition_days_max = 1'000;
+inline constexpr std::uint32_t repetitions_max = 1'000;
+
 /// `round`: allocates all open offers of a unit among all open needs of it, under exactly this
 /// version of an adopted rule. At the first clock entry at or after freezes_at the inputs are
 /// frozen; commitments close there too; reveals close, and the allocation is computed, at the first
@@ -104,10 +115,19 @@ struct Round {
     /// Offers again what was given back in a finished round of the unit, under its rule, to those
     /// who gave nothing back; what others accepted stays and counts in their levels.
     std::optional<RoundId> continues = std::nullopt;
+    /// Absent: the call is for one round. Otherwise each further one has the times of the one
+    /// before it, so many days later, and the version of the rule that is the newest when it opens.
+    std::optional<Repetition> repeats = std::nullopt;
 };
 BOOST_DESCRIBE_STRUCT(Round, (),
                       (id, title, unit, rule, rule_version, freezes_at, draws_at, answers_until,
-                       public_source, continues))
+                       public_source, continues, repeats))
+
+/// `repetition_end`: no round opens any more after the one of this call that runs.
+struct RepetitionEnd {
+    RoundId round;  ///< the first of the call
+};
+BOOST_DESCRIBE_STRUCT(RepetitionEnd, (), (round))
 
 /// `commitment`: SHA-256 of 32 random octets (exchange/lottery.h), before the inputs are frozen.
 struct Commitment {
@@ -156,11 +176,48 @@ struct Delivery {
 };
 BOOST_DESCRIBE_STRUCT(Delivery, (), (id, round, offer, need, quantity))
 
+/// `claim`: under a rule with first_come, takes lawful units that a closed round left over, until
+/// the next round of the unit freezes. Only of offers that nobody in the round still wanted.
+struct Claim {
+    RoundId round;
+    NeedId need;
+    OfferId offer;
+    std::int64_t quantity = 0;
+};
+BOOST_DESCRIBE_STRUCT(Claim, (), (round, need, offer, quantity))
+
+/// Why units leave the way that the result gave them. Nobody can send them to somebody else: they
+/// are nobody's until a round gives them.
+enum class DepartureKind {
+    not_available,  ///< by the provider: undelivered units that it cannot provide any more
+    restricted,     ///< by the provider: undelivered units that a restriction in force now stops
+    given_up,       ///< by the receiver: undelivered units that it does not want any more
+    returned        ///< by the receiver: confirmed units that it does not use
+};
+BOOST_DESCRIBE_ENUM(DepartureKind, not_available, restricted, given_up, returned)
+
+inline constexpr std::size_t reason_bytes_max = 2'000;
+
+/// `departure` from the result of a round, with its author's reason. Undelivered units are those of
+/// a line that no delivery has brought, and those of deliveries that did not arrive.
+struct Departure {
+    RoundId round;
+    OfferId offer;
+    NeedId need;
+    std::int64_t quantity = 0;
+    DepartureKind kind = DepartureKind::not_available;
+    std::string reason;  ///< in words; 1 to reason_bytes_max octets
+    std::optional<institution::RestrictionId> restriction = {};  ///< for `restricted`, only there
+};
+BOOST_DESCRIBE_STRUCT(Departure, (), (round, offer, need, quantity, kind, reason, restriction))
+
 enum class DeliveryOutcome { confirmed, not_delivered };
 BOOST_DESCRIBE_ENUM(DeliveryOutcome, confirmed, not_delivered)
 
 /// `confirmation`: the receiver says what arrived. Only confirmed units count as benefit.
-/// not_delivered has quantity 0; a confirmed quantity may be below the delivered one.
+/// not_delivered has quantity 0; a confirmed quantity may be below the delivered one. Said once;
+/// while a dispute over the delivery is open it may be said again, which settles the dispute. What
+/// was said before stays on record beside it.
 struct Confirmation {
     DeliveryId delivery;
     DeliveryOutcome outcome = DeliveryOutcome::confirmed;
@@ -168,5 +225,27 @@ struct Confirmation {
     std::optional<std::string> note;
 };
 BOOST_DESCRIBE_STRUCT(Confirmation, (), (delivery, outcome, quantity, note))
+
+/// `dispute`: the provider or the receiver says that what stands on record of a delivery is wrong.
+/// It ends when the receiver confirms anew, whoever raised it withdraws it, or a motion settles it.
+struct Dispute {
+    DeliveryId delivery;
+    std::string reason;  ///< in words; 1 to reason_bytes_max octets
+};
+BOOST_DESCRIBE_STRUCT(Dispute, (), (delivery, reason))
+
+/// `dispute_withdrawal`: by whoever raised the dispute.
+struct DisputeWithdrawal {
+    DeliveryId delivery;
+};
+BOOST_DESCRIBE_STRUCT(DisputeWithdrawal, (), (delivery))
+
+/// What a motion says arrived, where a dispute is open: effect `exchange.settle_dispute`. It counts
+/// as the receiver's confirmation does, and stands beside what the receiver said.
+struct DisputeSettlement {
+    DeliveryId delivery;
+    std::int64_t quantity = 0;  ///< units that arrived; 0: none
+};
+BOOST_DESCRIBE_STRUCT(DisputeSettlement, (), (delivery, quantity))
 
 }  // namespace comity::exchange

@@ -84,6 +84,11 @@ const std::set<std::string> known_types = {"institution.member",
                                            "exchange.acceptance",
                                            "exchange.delivery",
                                            "exchange.confirmation",
+                                           "exchange.claim",
+                                           "exchange.departure",
+                                           "exchange.dispute",
+                                           "exchange.dispute_withdrawal",
+                                           "exchange.repetition_end",
                                            "decide.outcome"};
 
 void expect_statements_exist(const Charter& charter) {

@@ -77,10 +77,11 @@ public:
     }
 
     static std::uint64_t confirmation() {
-        return *fixture().node->read([](const state::State& state) {
+        return fixture().node->read([](const state::State& state) {
             return state.exchange.deliveries
                 .at(state::testing::id<exchange::DeliveryId>("delivery"))
-                .confirmed_at;
+                .arrivals.back()
+                .entry;
         });
     }
 };

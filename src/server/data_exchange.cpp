@@ -41,7 +41,7 @@ const exchange::RoundRecord* telling_round(const Ask& ask,
                                            const std::optional<institution::UnitId>& unit) {
     std::set<exchange::RoundId> confirmed;
     for (const auto& [id, delivery] : ask.state.exchange.deliveries) {
-        if (delivery.confirmation) confirmed.insert(delivery.delivery.round);
+        if (delivery.arrival() != nullptr) confirmed.insert(delivery.delivery.round);
     }
     const auto rank = [&](const exchange::RoundRecord& record) {
         return std::pair(confirmed.contains(record.round.id), record.entry);
@@ -166,7 +166,9 @@ Result<std::vector<std::uint64_t>> need_proof(const Ask& ask) {
     std::uint64_t entry = view.journey.need.entry;
     for (const exchange::JourneyRound& round : view.journey.rounds) {
         for (const exchange::DeliveryRecord& delivery : round.deliveries) {
-            if (delivery.confirmed_at) entry = std::max(entry, *delivery.confirmed_at);
+            for (const exchange::Arrival& said : delivery.arrivals) {
+                if (!said.motion) entry = std::max(entry, said.entry);
+            }
         }
     }
     return std::vector<std::uint64_t>{entry};

@@ -82,10 +82,17 @@ private:
 
     void round(const exchange::JourneyRound& round) {
         const Html name = reader_.round(round.round);
+        if (!round.facts && !round.claims.empty()) return after(round);
         if (!round.facts) {
             station(reader_.say("journey.frozen", {{"round", name}}));
             return;
         }
+        result(round, name);
+        if (round.facts->result.allocated > 0) answer(round);
+        after(round);
+    }
+
+    void result(const exchange::JourneyRound& round, const Html& name) {
         const exchange::NeedResult& result = round.facts->result;
         Html more = paragraph(why(reader_, *round.facts));
         if (result.reason == exchange::Reason::no_better_off) {
@@ -101,8 +108,25 @@ private:
                     "journey.allocated",
                     {{"round", name}, {"asked", result.asked}, {"allocated", result.allocated}}),
                 more);
-        if (result.allocated > 0) answer(round);
+    }
+
+    void after(const exchange::JourneyRound& round) {
+        for (const exchange::ClaimRecord& claim : round.claims) {
+            station(reader_.say("journey.claimed", {{"units", claim.line.units},
+                                                    {"offer", reader_.offer(claim.line.offer)},
+                                                    {"entry", reader_.entry(claim.entry)}}));
+        }
         for (const exchange::DeliveryRecord& delivery : round.deliveries) this->delivery(delivery);
+        for (const exchange::DepartureRecord& record : round.departures) {
+            const exchange::Departure& gone = record.departure;
+            Html words = note(reader_.text(gone.reason));
+            if (gone.restriction) words += paragraph(reader_.restriction(*gone.restriction));
+            station(reader_.say("journey.departed", {{"author", reader_.member(record.author)},
+                                                     {"units", gone.quantity},
+                                                     {"kind", reader_.word("departure", gone.kind)},
+                                                     {"entry", reader_.entry(record.entry)}}),
+                    words);
+        }
     }
 
     void answer(const exchange::JourneyRound& round) {
@@ -131,17 +155,31 @@ private:
         station(reader_.say("journey.delivered", {{"provider", provider},
                                                   {"units", record.delivery.quantity},
                                                   {"entry", reader_.entry(record.entry)}}));
-        if (!record.confirmation) {
-            station(reader_.say("journey.awaiting_confirmation"));
-            return;
+        for (const exchange::Arrival& arrival : record.arrivals) arrived(arrival);
+        for (const exchange::DisputeRecord& dispute : record.disputes) {
+            station(reader_.say(
+                        dispute.ended_at ? "journey.dispute_ended" : "journey.disputed",
+                        {{"member", reader_.member(dispute.by)},
+                         {"entry", reader_.entry(dispute.entry)},
+                         {"end", dispute.ended_at ? reader_.entry(*dispute.ended_at) : none()}}),
+                    note(reader_.text(dispute.reason)));
         }
-        const exchange::Confirmation& said = *record.confirmation;
+        if (record.arrivals.empty()) station(reader_.say("journey.awaiting_confirmation"));
+    }
+
+    void arrived(const exchange::Arrival& arrival) {
+        const exchange::Confirmation& said = arrival.confirmation;
         const Html words = said.note ? note(reader_.text(*said.note)) : Html();
+        if (arrival.motion) {
+            return station(
+                reader_.say("journey.settled", {{"units", said.quantity},
+                                                {"motion", reader_.motion(*arrival.motion)},
+                                                {"entry", reader_.entry(arrival.entry)}}));
+        }
         station(reader_.say(said.outcome == exchange::DeliveryOutcome::confirmed
                                 ? "journey.confirmed"
                                 : "journey.not_delivered",
-                            {{"units", said.quantity},
-                             {"entry", reader_.entry(record.confirmed_at.value_or(0))}}),
+                            {{"units", said.quantity}, {"entry", reader_.entry(arrival.entry)}}),
                 words);
     }
 

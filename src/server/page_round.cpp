@@ -247,6 +247,7 @@ Result<Page> round_page(const Ask& ask, const Reader& reader) {
               .trail = {{"rounds", reader.say("nav.rounds")}},
               .body = {}};
     page.body += state_line(reader.word("round_stage", view.stage));
+    page.body += repetition(reader, view);
     if (view.failure) page.body += paragraph(reader.text(*view.failure));
     if (const exchange::Allocated* allocated = allocated_in(ask, view.round.id)) {
         const exchange::RoundInputs& inputs = allocated->inputs;
@@ -255,6 +256,8 @@ Result<Page> round_page(const Ask& ask, const Reader& reader) {
         page.body += who_got_what(reader, detail, part);
         page.body += two_members(reader, detail, inputs);
         page.body += what_was_not_met(reader, detail, part);
+        page.body += what_was_left_over(reader, detail, inputs);
+        page.body += what_departed(reader, detail);
         page.body += what_conditions_cost(reader, detail);
         page.body += heading(reader.say("round.what_became"));
         page.body += numbers(reader, view.members, part) + certificate(reader, detail, part);

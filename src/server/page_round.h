@@ -32,4 +32,14 @@ Html two_members(const Reader& reader, const RoundDetail& detail,
 /// What the round would give without each condition, for every issuer alike.
 Html what_conditions_cost(const Reader& reader, const RoundDetail& detail);
 
+/// What left the way that the result gave it: author, reason and effect. Empty if nothing did.
+Html what_departed(const Reader& reader, const RoundDetail& detail);
+
+/// Whether there was enough for all, what nobody wanted, and who claimed of it.
+Html what_was_left_over(const Reader& reader, const RoundDetail& detail,
+                        const exchange::RoundInputs& inputs);
+
+/// The round's place in a call that repeats. Empty if it is one round.
+Html repetition(const Reader& reader, const exchange::RoundView& view);
+
 }  // namespace comity::server

@@ -71,9 +71,10 @@ Html name_in_table(const Reader& reader, const RoundDetail& detail, const Member
 
 /// The order in which unmet needs are told: what no rule could give, then what the rule gave
 /// others.
-constexpr std::array<Reason, 8> unmet_order = {
-    Reason::none_lawful, Reason::no_offer,      Reason::not_listed,    Reason::member_cap,
-    Reason::floor_first, Reason::earlier_stage, Reason::below_minimum, Reason::no_better_off};
+constexpr std::array<Reason, 10> unmet_order = {
+    Reason::none_lawful,   Reason::no_offer,     Reason::outside_window, Reason::not_listed,
+    Reason::declined,      Reason::member_cap,   Reason::floor_first,    Reason::earlier_stage,
+    Reason::below_minimum, Reason::no_better_off};
 
 /// Needs that lack units, by reason, then name of the member, then id.
 std::vector<const exchange::NeedFacts*> unmet_needs(const Reader& reader,

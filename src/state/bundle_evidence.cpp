@@ -173,11 +173,11 @@ public:
         if (published == proven_.payloads.end()) {
             return evidence_failed("Round " + id + ": no entry has the digest of this result.");
         }
-        const exchange::Round* called = TRY(call_of(*inputs));
+        const exchange::Round called = TRY(call_of(*inputs));
         TRY(check_rule(*inputs));
         TRY(check_frozen(*inputs));
         TRY(check_listed(*inputs));
-        const LotteryActs acts = TRY(lottery_acts(*inputs, *called, published->first));
+        const LotteryActs acts = TRY(lottery_acts(*inputs, called, published->first));
         const auto right = exchange::check_result(*inputs, acts.commitments, acts.reveals,
                                                   acts.public_value, *result);
         if (!right) return evidence_failed("Round " + id + ": " + right.error().message);
@@ -290,19 +290,39 @@ private:
         return inputs.continued->round == *round.continues;
     }
 
+    /// The round of the inputs if the statement calls it: the first one, or one of a call that
+    /// repeats, with its times; under which version the rule stood when it opened, replay shows.
+    static std::optional<exchange::Round> round_of_call(const exchange::Round& called,
+                                                        const exchange::RoundInputs& inputs) {
+        if (called.id == inputs.round) return called;
+        const auto& repeats = called.repeats;
+        if (!repeats) return {};
+        for (std::uint32_t number = 1; number <= repeats->times; ++number) {
+            const auto id = exchange::repeated_id(called.id, number);
+            if (!id || *id != inputs.round) continue;
+            exchange::Round round = exchange::repeated_round(called, number);
+            round.id = *id;
+            round.rule_version = inputs.rule.version;
+            return round;
+        }
+        return {};
+    }
+
     /// The round was called under this rule and unit, and its inputs use no more than the rule has.
-    Result<const exchange::Round*> call_of(const exchange::RoundInputs& inputs) const {
+    Result<exchange::Round> call_of(const exchange::RoundInputs& inputs) const {
         const auto& rule = inputs.rule;
-        const auto called =
-            std::find_if(proven_.payloads.begin(), proven_.payloads.end(), [&](const auto& p) {
-                const auto* round = std::get_if<exchange::Round>(&p.second);
-                return round != nullptr && round->id == inputs.round &&
-                       round->unit == inputs.unit && round->rule == rule.id &&
-                       round->rule_version == rule.version && p.first < inputs.cut_off &&
-                       continues_as_called(inputs, *round) &&
-                       (round->continues || exchange::is_source_as_asked(rule, *round));
-            });
-        if (called == proven_.payloads.end()) {
+        std::optional<exchange::Round> called;
+        for (const auto& [index, payload] : proven_.payloads) {
+            const auto* signed_call = std::get_if<exchange::Round>(&payload);
+            if (signed_call == nullptr || index >= inputs.cut_off) continue;
+            auto round = round_of_call(*signed_call, inputs);
+            if (round && round->unit == inputs.unit && round->rule == rule.id &&
+                round->rule_version == rule.version && continues_as_called(inputs, *round) &&
+                (round->continues || exchange::is_source_as_asked(rule, *round))) {
+                called = std::move(round);
+            }
+        }
+        if (!called) {
             return evidence_failed("Round " + inputs.round.text() +
                                    " was not called under this rule and unit.");
         }
@@ -322,7 +342,7 @@ private:
                                    ": its inputs hold weights, carry-over or floors that the rule "
                                    "does not have.");
         }
-        return &std::get<exchange::Round>(called->second);
+        return *std::move(called);
     }
 
     /// The round's rule is, to the letter, an effect of the adopted motion.
@@ -372,7 +392,8 @@ private:
     Result<> check_frozen(const exchange::RoundInputs& inputs) const {
         for (const auto& [index, payload] : proven_.payloads) {
             if (const auto* need = std::get_if<exchange::Need>(&payload)) {
-                for (const auto* list : {&inputs.needs, &inputs.unlisted_needs}) {
+                for (const auto* list :
+                     {&inputs.needs, &inputs.unlisted_needs, &inputs.declined_needs}) {
                     for (const exchange::FrozenNeed& frozen : *list) {
                         if (frozen.id == need->id && !is_frozen(index, *need, inputs, frozen)) {
                             return entry_failed(index, "it is not the need that the round froze.");
@@ -398,7 +419,8 @@ private:
                                [&](const auto& frozen) { return frozen.id == id; });
         };
         const auto has_need = [&](const exchange::NeedId& id) {
-            return has(inputs.needs, id) || has(inputs.unlisted_needs, id);
+            return has(inputs.needs, id) || has(inputs.unlisted_needs, id) ||
+                   has(inputs.declined_needs, id);
         };
         for (const auto& [index, payload] : proven_.payloads) {
             bool is_listed = true;

@@ -50,20 +50,26 @@
     COMITY_FORMS(keyword, rules::Rules);                 \
     COMITY_FORMS(keyword, state::Ledger)
 
-#define COMITY_EXCHANGE_STATEMENT_FORMS(keyword)      \
-    COMITY_FORMS(keyword, exchange::Offer);           \
-    COMITY_FORMS(keyword, exchange::OfferWithdrawal); \
-    COMITY_FORMS(keyword, exchange::Need);            \
-    COMITY_FORMS(keyword, exchange::NeedWithdrawal);  \
-    COMITY_FORMS(keyword, exchange::Round);           \
-    COMITY_FORMS(keyword, exchange::Commitment);      \
-    COMITY_FORMS(keyword, exchange::Reveal);          \
-    COMITY_FORMS(keyword, exchange::Beacon);          \
-    COMITY_FORMS(keyword, exchange::ResultNotice);    \
-    COMITY_FORMS(keyword, exchange::Acceptance);      \
-    COMITY_FORMS(keyword, exchange::Delivery);        \
-    COMITY_FORMS(keyword, exchange::Confirmation);    \
-    COMITY_FORMS(keyword, exchange::AllocationRule);  \
+#define COMITY_EXCHANGE_STATEMENT_FORMS(keyword)        \
+    COMITY_FORMS(keyword, exchange::Offer);             \
+    COMITY_FORMS(keyword, exchange::OfferWithdrawal);   \
+    COMITY_FORMS(keyword, exchange::Need);              \
+    COMITY_FORMS(keyword, exchange::NeedWithdrawal);    \
+    COMITY_FORMS(keyword, exchange::Round);             \
+    COMITY_FORMS(keyword, exchange::Commitment);        \
+    COMITY_FORMS(keyword, exchange::Reveal);            \
+    COMITY_FORMS(keyword, exchange::Beacon);            \
+    COMITY_FORMS(keyword, exchange::ResultNotice);      \
+    COMITY_FORMS(keyword, exchange::Acceptance);        \
+    COMITY_FORMS(keyword, exchange::Delivery);          \
+    COMITY_FORMS(keyword, exchange::Confirmation);      \
+    COMITY_FORMS(keyword, exchange::RepetitionEnd);     \
+    COMITY_FORMS(keyword, exchange::Claim);             \
+    COMITY_FORMS(keyword, exchange::Departure);         \
+    COMITY_FORMS(keyword, exchange::Dispute);           \
+    COMITY_FORMS(keyword, exchange::DisputeWithdrawal); \
+    COMITY_FORMS(keyword, exchange::DisputeSettlement); \
+    COMITY_FORMS(keyword, exchange::AllocationRule);    \
     COMITY_FORMS(keyword, exchange::WeightTable)
 
 #define COMITY_EXCHANGE_FORMS(keyword)            \

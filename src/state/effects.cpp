@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "state/effects.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -11,13 +12,15 @@ namespace comity::state {
 namespace {
 
 constexpr std::array<std::string_view, std::variant_size_v<EffectValue>> kinds = {
-    "exchange.adopt_rule", "exchange.adopt_weights", "institution.admit_member",
-    "institution.amend_charter"};
+    "exchange.adopt_rule", "exchange.adopt_weights", "exchange.settle_dispute",
+    "institution.admit_member", "institution.amend_charter"};
+
+constexpr std::size_t settle_dispute = 2;
 
 /// What effects can change, and nothing else: a place to try them without touching the state.
 struct Trial {
     institution::Institution institution;
-    exchange::Exchange exchange;  // its rules and weights; the rest stays empty
+    exchange::Exchange exchange;  // its rules and weights, and what disputes settle
     std::string motion;
     std::uint64_t index = 0;
 };
@@ -35,6 +38,11 @@ struct Try {
         exchange::apply_adoption(on.exchange, on.motion, on.index, table);
         return {};
     }
+    Result<> operator()(const exchange::DisputeSettlement& settlement) const {
+        TRY(exchange::check_settlement(on.exchange, settlement));
+        exchange::apply_settlement(on.exchange, on.motion, on.index, settlement);
+        return {};
+    }
     Result<> operator()(const institution::Member& member) const {
         TRY(institution::check_admission(on.institution, member));
         institution::apply_admission(on.institution, on.index, member);
@@ -47,13 +55,20 @@ struct Try {
     }
 };
 
-Trial trial_of(const State& state, std::string motion, std::uint64_t index) {
+Trial trial_of(const State& state, std::string motion, std::uint64_t index,
+               const std::vector<decide::Effect>& effects) {
     Trial trial{.institution = state.institution,
                 .exchange = {},
                 .motion = std::move(motion),
                 .index = index};
     trial.exchange.rules = state.exchange.rules;
     trial.exchange.weights = state.exchange.weights;
+    const bool settles = std::any_of(effects.begin(), effects.end(), [](const auto& effect) {
+        return effect.kind == kinds[settle_dispute];
+    });
+    if (!settles) return trial;
+    trial.exchange.rounds = state.exchange.rounds;
+    trial.exchange.deliveries = state.exchange.deliveries;
     return trial;
 }
 
@@ -83,10 +98,13 @@ Result<EffectValue> parse_effect(const decide::Effect& effect) {
     if (effect.kind == kinds[1]) {
         return EffectValue(TRY(codec::from_value<exchange::WeightTable>(effect.value)));
     }
-    if (effect.kind == kinds[2]) {
-        return EffectValue(TRY(codec::from_value<institution::Member>(effect.value)));
+    if (effect.kind == kinds[settle_dispute]) {
+        return EffectValue(TRY(codec::from_value<exchange::DisputeSettlement>(effect.value)));
     }
     if (effect.kind == kinds[3]) {
+        return EffectValue(TRY(codec::from_value<institution::Member>(effect.value)));
+    }
+    if (effect.kind == kinds[4]) {
         return EffectValue(TRY(codec::from_value<institution::CharterAmendment>(effect.value)));
     }
     std::string known;
@@ -105,7 +123,7 @@ std::vector<std::string_view> effect_kinds() { return {kinds.begin(), kinds.end(
 
 Result<> check_effects(const State& state, const std::vector<decide::Effect>& effects) {
     if (effects.empty()) return {};
-    Trial trial = trial_of(state, "", state.size);
+    Trial trial = trial_of(state, "", state.size, effects);
     std::optional<FailedEffect> failed = try_all(trial, effects);
     if (!failed) return {};
     failed->error.message = failed->place() + ": " + failed->error.message;
@@ -115,12 +133,16 @@ Result<> check_effects(const State& state, const std::vector<decide::Effect>& ef
 void apply_effects(State& state, const decide::MotionId& motion, std::uint64_t index) {
     const auto found = state.decide.motions.find(motion);
     COMITY_CHECK(found != state.decide.motions.end());
-    Trial trial = trial_of(state, motion.text(), index);
-    const auto failed = try_all(trial, found->second.motion.effects);
+    const std::vector<decide::Effect>& effects = found->second.motion.effects;
+    Trial trial = trial_of(state, motion.text(), index, effects);
+    const auto failed = try_all(trial, effects);
     if (!failed) {
         state.institution = std::move(trial.institution);
         state.exchange.rules = std::move(trial.exchange.rules);
         state.exchange.weights = std::move(trial.exchange.weights);
+        if (!trial.exchange.deliveries.empty()) {
+            state.exchange.deliveries = std::move(trial.exchange.deliveries);
+        }
     }
     state.ledger.effects.emplace(
         motion,

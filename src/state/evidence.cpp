@@ -38,6 +38,19 @@ private:
     }
     void visit(const exchange::Delivery& p) { delivery(p.id); }
     void visit(const exchange::Confirmation& p) { delivery(p.delivery); }
+    void visit(const exchange::RepetitionEnd& p) { round(p.round); }
+    void visit(const exchange::Claim& p) {
+        need(p.need);
+        offer(p.offer);
+        round(p.round);
+    }
+    void visit(const exchange::Departure& p) {
+        need(p.need);
+        offer(p.offer);
+        round(p.round);
+    }
+    void visit(const exchange::Dispute& p) { delivery(p.delivery); }
+    void visit(const exchange::DisputeWithdrawal& p) { delivery(p.delivery); }
 
     /// A decided motion whose outcome is on the record: with it, the reader sees why.
     void motion(const decide::MotionId& id) {
@@ -65,7 +78,9 @@ private:
     void round(const exchange::RoundId& id) {
         const auto found = state_.exchange.rounds.find(id);
         if (found == state_.exchange.rounds.end()) return;
-        evidence_.entries.insert(found->second.entry);
+        const auto& repeated = found->second.repeated;
+        evidence_.entries.insert(repeated ? state_.exchange.rounds.at(repeated->call).entry
+                                          : found->second.entry);
         const auto* allocated = std::get_if<exchange::Allocated>(&found->second.stage);
         if (allocated == nullptr || !allocated->published_at) return;
         const auto moved = decide::MotionId::parse(allocated->inputs.motion);
@@ -103,7 +118,13 @@ private:
         if (found == state_.exchange.deliveries.end()) return;
         const auto& record = found->second;
         evidence_.entries.insert(record.entry);
-        if (record.confirmed_at) evidence_.entries.insert(*record.confirmed_at);
+        for (const exchange::Arrival& said : record.arrivals) {
+            // What a motion said stands in the motion, which is a receipt of its own.
+            if (!said.motion) evidence_.entries.insert(said.entry);
+        }
+        for (const exchange::DisputeRecord& dispute : record.disputes) {
+            evidence_.entries.insert(dispute.entry);
+        }
         need(record.delivery.need);
         offer(record.delivery.offer);
         round(record.delivery.round);

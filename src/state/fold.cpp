@@ -70,6 +70,13 @@ struct CheckPayload {
         return rules::check(state.rules, state.institution, act, payload);
     }
 
+    Result<> operator()(const exchange::Claim& payload) const {
+        return exchange::check(state.exchange, state.institution, act, payload, screen_of(state));
+    }
+    Result<> operator()(const exchange::Departure& payload) const {
+        return exchange::check(state.exchange, state.institution, act, payload, screen_of(state));
+    }
+
     template <class T>
     requires(!in_institution<T>) Result<> operator()(const T& payload) const {
         return exchange::check(state.exchange, state.institution, act, payload);

@@ -24,8 +24,8 @@ std::string refusal(const Result<std::uint64_t>& result) {
 TEST(Fold, TakesANeedToAConfirmedBenefit) {
     const World world = full_world();
     const auto& delivery = world.state.exchange.deliveries.at(id<exchange::DeliveryId>("delivery"));
-    ASSERT_TRUE(delivery.confirmation);
-    EXPECT_EQ(delivery.confirmation->quantity, 5);
+    ASSERT_NE(delivery.arrival(), nullptr);
+    EXPECT_EQ(delivery.arrival()->confirmation.quantity, 5);
     EXPECT_TRUE(world.state.ledger.effects.at(id<decide::MotionId>("adopt")).applied);
 }
 

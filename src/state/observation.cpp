@@ -118,12 +118,14 @@ Amounts confirmed(const exchange::Exchange& exchange, const institution::UnitId&
                   bool by_receiver) {
     Amounts amounts;
     for (const auto& [id, record] : exchange.deliveries) {
-        const auto& confirmation = record.confirmation;
+        const exchange::Arrival* arrival = record.arrival();
         const auto& offer = exchange.offers.at(record.delivery.offer);
-        if (!confirmation || offer.offer.unit != unit || confirmation->quantity == 0) continue;
+        if (arrival == nullptr || offer.offer.unit != unit || arrival->confirmation.quantity == 0) {
+            continue;
+        }
         const MemberId& member =
             by_receiver ? exchange.needs.at(record.delivery.need).member : offer.provider;
-        amounts.emplace_back(member, confirmation->quantity);
+        amounts.emplace_back(member, arrival->confirmation.quantity);
     }
     return amounts;
 }

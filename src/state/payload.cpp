@@ -52,11 +52,16 @@ constexpr std::array<std::string_view, std::variant_size_v<Payload>> types = {
     "exchange.round",
     "exchange.commitment",
     "exchange.reveal",
+    "exchange.repetition_end",
     "exchange.beacon",
     "exchange.result",
     "exchange.acceptance",
+    "exchange.claim",
     "exchange.delivery",
-    "exchange.confirmation"};
+    "exchange.confirmation",
+    "exchange.departure",
+    "exchange.dispute",
+    "exchange.dispute_withdrawal"};
 static_assert(!types.back().empty());
 
 std::string text_of(BytesView json) {
@@ -159,6 +164,19 @@ struct SubjectOf {
         return about("delivery", p.id.text());
     }
     std::string operator()(const exchange::Confirmation& p) const {
+        return about("delivery", p.delivery.text());
+    }
+    std::string operator()(const exchange::RepetitionEnd& p) const {
+        return about("round", p.round.text());
+    }
+    std::string operator()(const exchange::Claim& p) const { return about("need", p.need.text()); }
+    std::string operator()(const exchange::Departure& p) const {
+        return about("need", p.need.text());
+    }
+    std::string operator()(const exchange::Dispute& p) const {
+        return about("delivery", p.delivery.text());
+    }
+    std::string operator()(const exchange::DisputeWithdrawal& p) const {
         return about("delivery", p.delivery.text());
     }
 };

@@ -29,8 +29,9 @@ using Payload =
                  decide::OutcomeNotice, rules::Restriction, rules::RestrictionWithdrawal,  //
                  exchange::Offer, exchange::OfferWithdrawal, exchange::Need,
                  exchange::NeedWithdrawal, exchange::Round, exchange::Commitment, exchange::Reveal,
-                 exchange::Beacon, exchange::ResultNotice, exchange::Acceptance, exchange::Delivery,
-                 exchange::Confirmation>;
+                 exchange::RepetitionEnd, exchange::Beacon, exchange::ResultNotice,
+                 exchange::Acceptance, exchange::Claim, exchange::Delivery, exchange::Confirmation,
+                 exchange::Departure, exchange::Dispute, exchange::DisputeWithdrawal>;
 
 inline constexpr std::string_view founding_type = "institution.founding";
 inline constexpr std::string_view charter_type = "institution.charter";

@@ -85,14 +85,18 @@ inline institution::Member party(std::string_view name, std::string_view of_clas
 
 inline std::vector<institution::MembershipClass> test_classes() {
     using institution::ClassId;
-    const std::set<std::string> of_states = {
-        "decide.motion",         "decide.position",        "decide.vote",
-        "decide.withdrawal",     "exchange.need",          "exchange.need_withdrawal",
-        "exchange.commitment",   "exchange.reveal",        "exchange.acceptance",
-        "exchange.confirmation", "institution.key",        "institution.key_revocation",
-        "institution.mandate",   "institution.mandate_end"};
-    const std::set<std::string> of_providers = {"exchange.offer", "exchange.offer_withdrawal",
-                                                "exchange.delivery"};
+    const std::set<std::string> of_states = {"decide.motion",       "decide.position",
+                                             "decide.vote",         "decide.withdrawal",
+                                             "exchange.need",       "exchange.need_withdrawal",
+                                             "exchange.commitment", "exchange.reveal",
+                                             "exchange.acceptance", "exchange.confirmation",
+                                             "exchange.claim",      "exchange.departure",
+                                             "exchange.dispute",    "exchange.dispute_withdrawal",
+                                             "institution.key",     "institution.key_revocation",
+                                             "institution.mandate", "institution.mandate_end"};
+    const std::set<std::string> of_providers = {"exchange.offer",    "exchange.offer_withdrawal",
+                                                "exchange.delivery", "exchange.departure",
+                                                "exchange.dispute",  "exchange.dispute_withdrawal"};
     const std::set<std::string> of_issuers = {"rules.restriction", "rules.restriction_withdrawal"};
     return {{.id = id<ClassId>("state"),
              .name = english("State"),
@@ -124,7 +128,8 @@ inline std::vector<institution::Role> test_roles() {
              .holder = id<MemberId>("secretariat"),
              .statements = {"institution.member", "institution.status", "institution.key",
                             "institution.key_revocation", "institution.mandate",
-                            "institution.mandate_end", "exchange.round", "exchange.beacon"}}};
+                            "institution.mandate_end", "exchange.round", "exchange.beacon",
+                            "exchange.repetition_end"}}};
 }
 
 inline std::vector<institution::Procedure> test_procedures() {
