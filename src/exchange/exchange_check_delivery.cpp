@@ -171,7 +171,7 @@ Result<> check_bounds(const Exchange& exchange, const Allocated& allocated, cons
         }
     }
     if (inputs.rule.minimums && need.need.minimum &&
-        need.promised + claim.quantity < *need.need.minimum) {
+        need.promised + need.given_back + claim.quantity < *need.need.minimum) {
         return conflict("exchange/below-minimum",
                         "With these units the need has fewer than its least useful quantity.");
     }

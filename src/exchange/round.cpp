@@ -94,10 +94,12 @@ FrozenOffer frozen(const OfferRecord& record) {
             free_units(record), offer.from,      offer.until,      record.entry};
 }
 
-/// What is left of the least useful quantity once earlier rounds promised units to the need.
+/// What is left of the least useful quantity once earlier rounds promised units to the need. What
+/// it gave back it has had, so that never more is left than it asks.
 std::optional<std::int64_t> minimum_left(const NeedRecord& record) {
-    if (!record.need.minimum || record.promised >= *record.need.minimum) return {};
-    return *record.need.minimum - record.promised;
+    const std::int64_t had = record.promised + record.given_back;
+    if (!record.need.minimum || had >= *record.need.minimum) return {};
+    return *record.need.minimum - had;
 }
 
 FrozenNeed frozen(const NeedRecord& record) {
