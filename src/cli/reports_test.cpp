@@ -153,7 +153,7 @@ TEST(Why, SaysWhatTheCatalogueOfPagesSays) {
         EXPECT_EQ(said.find_first_of("{}"), std::string::npos) << said;
         EXPECT_EQ(said.find(" - "), std::string::npos) << "a fact is missing in: " << said;
     }
-    EXPECT_EQ(sentences, 11U) << "one for each reason, and two that depend on more";
+    EXPECT_EQ(sentences, 13U) << "one for each reason, and two that depend on more";
 }
 
 TEST(Why, NamesEachRoundingAsTheCatalogueDoes) {

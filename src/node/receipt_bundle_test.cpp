@@ -84,6 +84,39 @@ TEST_F(Published, AForgedBundleIsRefusedWhateverItsChecksumSays) {
     EXPECT_NE(refused([](state::Bundle& b) { b.demonstration.reset(); }), "verified");
 }
 
+TEST(ReceiptBundle, OfARoundThatACallRepeatedShowsTheCall) {
+    Fixture fixture;
+    state::testing::World world = full_world();
+    const auto must = [](auto result) { return state::testing::World::must(std::move(result)); };
+    must(world.tick(10'000));
+    constexpr std::int64_t day_seconds = 86'400;
+    exchange::Round call = test_round(world.state, "weekly");
+    call.repeats = exchange::Repetition{.days = 7, .times = 2};
+    must(world.act("secretariat", call));
+    must(world.tick(100));
+    must(world.tick(100));
+    must(world.tick(10'000));
+    must(world.act("cara", test_need("need-c", "XAC", 2)));
+    must(world.tick(7 * day_seconds - 10'000));
+    must(world.tick(100));
+    const auto second = id<exchange::RoundId>("weekly-1");
+    const auto& record = world.state.exchange.rounds.at(second);
+    const Digest digest = std::get<exchange::Allocated>(record.stage).digest;
+    must(world.act("operator-office", exchange::ResultNotice{.round = second, .result = digest}));
+    must(world.act("cara",
+                   exchange::Acceptance{
+                       .round = second, .need = id<exchange::NeedId>("need-c"), .quantity = 0}));
+    must(world.log_root());
+    fixture.enter_all(world);
+    const std::uint64_t acceptance = world.entries.size() - 2;
+    const auto bundle = receipt_bundle(*fixture.node, {acceptance});
+    ASSERT_TRUE(bundle) << bundle.error().message;
+    const auto report = state::verify_bundle(*bundle, key_of("checkpoint").public_key());
+    EXPECT_TRUE(report) << report.error().message;
+    const auto inputs = codec::from_cbor<exchange::RoundInputs>(bundle->round->inputs);
+    EXPECT_EQ(inputs->round, second);
+}
+
 // What a host could forge -------------------------------------------------------------------------
 
 /// The record of a whole path as a dishonest operator would write it: it has the operator's and the

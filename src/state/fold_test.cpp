@@ -150,6 +150,65 @@ TEST(Effects, AMotionWithAnImpossibleEffectIsNotEntered) {
               "state/unknown-effect");
 }
 
+TEST(Effects, AMotionSettlesADispute) {
+    World world = full_world();
+    const auto delivery = id<exchange::DeliveryId>("delivery");
+    const auto settle = [&](std::string_view name, std::int64_t quantity) {
+        return world.act_by_delegate(
+            "anor", test_motion(world.state, name,
+                                {make_effect(exchange::DisputeSettlement{delivery, quantity})}));
+    };
+    EXPECT_EQ(settle("too-early", 3).error().reason, "exchange/not-disputed");
+    World::must(world.act("maker", exchange::Dispute{delivery, "Six places were used."}));
+    EXPECT_EQ(settle("too-much", 6).error().reason, "exchange/bad-quantity");
+    World::must(settle("settle", 3));
+    World::must(world.tick(7'200));
+    const auto& record = world.state.exchange.deliveries.at(delivery);
+    ASSERT_EQ(record.arrivals.size(), 2U);
+    EXPECT_EQ(record.arrivals[0].confirmation.quantity, 5) << "what was said stays on record";
+    EXPECT_EQ(record.arrivals[1].confirmation.quantity, 3);
+    EXPECT_EQ(record.arrivals[1].motion, "settle");
+    EXPECT_FALSE(record.is_disputed());
+
+    // Settled by agreement before the motion is decided: nothing is left to take effect.
+    World::must(world.act("maker", exchange::Dispute{delivery, "Four."}));
+    World::must(settle("late", 4));
+    World::must(world.act("maker", exchange::DisputeWithdrawal{delivery}));
+    World::must(world.tick(7'200));
+    EXPECT_FALSE(world.state.ledger.effects.at(id<decide::MotionId>("late")).applied);
+    EXPECT_EQ(world.state.exchange.deliveries.at(delivery).arrivals.size(), 2U);
+}
+
+TEST(Fold, TheLawOfTheDayDecidesWhatMayBeSaidAfterADraw) {
+    World world = full_world();
+    exchange::Departure gone{.round = id<exchange::RoundId>("round"),
+                             .offer = id<exchange::OfferId>("pool"),
+                             .need = id<exchange::NeedId>("need-b"),
+                             .quantity = 2,
+                             .kind = exchange::DepartureKind::restricted,
+                             .reason = "The licence was refused.",
+                             .restriction = id<institution::RestrictionId>("ban")};
+    World::must(world.act(
+        "bree", exchange::Acceptance{.round = gone.round, .need = gone.need, .quantity = 5}));
+    EXPECT_EQ(world.act("maker", gone).error().reason, "exchange/not-restricted");
+    const rules::Restriction ban{.id = id<institution::RestrictionId>("ban"),
+                                 .version = 1,
+                                 .title = english("Ban"),
+                                 .treatment = rules::Treatment::block,
+                                 .scope = {.item_classes = {},
+                                           .origins = {},
+                                           .destinations = {{area("XAB")}},
+                                           .end_uses = {}},
+                                 .exceptions = {},
+                                 .from = day("2026-01-01"),
+                                 .until = {},
+                                 .instrument = {.title = "Order", .clause = {}, .url = {}}};
+    World::must(world.act("issuer", ban));
+    World::must(world.act("maker", gone));
+    const auto& need = world.state.exchange.needs.at(gone.need);
+    EXPECT_EQ(exchange::unmet_units(need), 5);
+}
+
 TEST(Effects, AnAdmittedMemberIsEntitled) {
     World world;
     world.admit_everybody();

@@ -360,13 +360,14 @@ function readRule(value: Json, path: Path): RuleTerms {
     const rule = badInstance.object(value, path);
     badInstance.only(rule, path, [
         "id", "version", "title", "rounding", "weights", "by_claims", "floor", "member_cap", "one_each",
-        "tiers", "by_choice", "minimums", "carry_over", "lottery_source",
+        "tiers", "by_choice", "minimums", "carry_over", "first_come", "lottery_source",
     ]);
     const flag = (name: string) => {
         const given = rule.get(name) ?? false;
         return typeof given === "boolean"
             ? given : badInstance.refuse([...path, name], "Expected true or false.");
     };
+    flag("first_come");  // says what happens after the round, and nothing about the division
     const version = rule.get("version") ?? 1;
     if (typeof version !== "number" || version < 0) {
         return badInstance.refuse([...path, "version"], "Expected a whole number.");
