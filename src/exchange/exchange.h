@@ -60,6 +60,13 @@ struct AdoptedWeights {
 };
 BOOST_DESCRIBE_STRUCT(AdoptedWeights, (), (table, motion, entry))
 
+struct AdoptedCosts {
+    CostTable table;
+    std::string motion;
+    std::uint64_t entry = 0;
+};
+BOOST_DESCRIBE_STRUCT(AdoptedCosts, (), (table, motion, entry))
+
 /// An offer or a need as it enters a round.
 struct FrozenOffer {
     OfferId id;
@@ -100,8 +107,11 @@ struct FrozenMember {
     std::int64_t carry_over = 0;
     bool in_floor_group = false;
     std::int64_t held = 0;  ///< rival units that it kept in the rounds that this one continues
+    /// By id: of whom something promised in earlier rounds of the unit is in force; present under a
+    /// rule by which a new provider costs more.
+    std::optional<std::vector<institution::MemberId>> providers = {};
 };
-BOOST_DESCRIBE_STRUCT(FrozenMember, (), (id, weight, carry_over, in_floor_group, held))
+BOOST_DESCRIBE_STRUCT(FrozenMember, (), (id, weight, carry_over, in_floor_group, held, providers))
 
 /// Rounds that may continue one.
 inline constexpr std::uint32_t redraws_max = 16;
@@ -133,6 +143,25 @@ struct FrozenWeights {
 };
 BOOST_DESCRIBE_STRUCT(FrozenWeights, (), (id, version, motion, entry))
 
+/// What a unit costs between two areas of the round.
+struct FrozenCost {
+    institution::AreaCode origin;
+    institution::AreaCode destination;
+    std::int64_t cost = 0;
+};
+BOOST_DESCRIBE_STRUCT(FrozenCost, (), (origin, destination, cost))
+
+/// Which version of a cost table says what pairs cost, and what it says.
+struct FrozenCosts {
+    CostTableId id;
+    std::uint32_t version = 0;
+    std::string motion;             ///< that adopted it
+    std::uint64_t entry = 0;        ///< at which it was adopted
+    std::vector<FrozenCost> costs;  ///< of every origin among the offers and every destination
+                                    ///< among the needs, in this order
+};
+BOOST_DESCRIBE_STRUCT(FrozenCosts, (), (id, version, motion, entry, costs))
+
 /// Everything the allocation is a function of. Its digest is fixed before any reveal.
 struct RoundInputs {
     RoundId round;
@@ -153,10 +182,11 @@ struct RoundInputs {
                                                ///< the offers with every (destination, end use)
                                                ///< among the needs
     std::optional<Continued> continued = std::nullopt;
+    std::optional<FrozenCosts> costs = std::nullopt;  ///< absent: the rule names no cost table
 };
 BOOST_DESCRIBE_STRUCT(RoundInputs, (),
                       (round, unit, cut_off, day, rule, motion, rule_entry, weights, members,
-                       unlisted, offers, needs, unlisted_needs, screenings, continued))
+                       unlisted, offers, needs, unlisted_needs, screenings, continued, costs))
 
 struct Line {
     NeedId need;
@@ -214,18 +244,21 @@ struct MemberResult {
     std::uint32_t lottery_rank = 0;
     std::int64_t asked = 0;      ///< of the rival pool: what grants leave of its needs
     std::int64_t allocated = 0;  ///< of the rival pool; with carry_over and weight, its level
+    std::optional<std::int64_t> value = {};  ///< where pairs of least cost leave needs open
     friend bool operator==(const MemberResult&, const MemberResult&) = default;
 };
 BOOST_DESCRIBE_STRUCT(MemberResult, (),
-                      (member, weight, carry_over, floor, cap, lottery_rank, asked, allocated))
+                      (member, weight, carry_over, floor, cap, lottery_rank, asked, allocated,
+                       value))
 
 struct OfferResult {
     OfferId offer;
     std::int64_t allocated = 0;
     std::optional<institution::MemberId> bottleneck;  ///< the certificate; absent: free
+    std::optional<std::int64_t> price = {};  ///< what one more unit would save, if costs count
     friend bool operator==(const OfferResult&, const OfferResult&) = default;
 };
-BOOST_DESCRIBE_STRUCT(OfferResult, (), (offer, allocated, bottleneck))
+BOOST_DESCRIBE_STRUCT(OfferResult, (), (offer, allocated, bottleneck, price))
 
 /// A stage before the last one of a rule with tiers or choices: what was given when it ended.
 struct StageResult {
@@ -318,8 +351,9 @@ struct Exchange {
     std::map<WeightTableId, std::vector<AdoptedWeights>> weights;  ///< likewise
     std::map<RoundId, RoundRecord> rounds;
     std::map<DeliveryId, DeliveryRecord> deliveries;
+    std::map<CostTableId, std::vector<AdoptedCosts>> costs;  ///< versions, oldest first
 };
-BOOST_DESCRIBE_STRUCT(Exchange, (), (offers, needs, rules, weights, rounds, deliveries))
+BOOST_DESCRIBE_STRUCT(Exchange, (), (offers, needs, rules, weights, rounds, deliveries, costs))
 
 /// Units that an offer can still give: for a non-rival one always its quantity.
 std::int64_t free_units(const OfferRecord&);
@@ -377,6 +411,7 @@ Result<> check(const Exchange&, const institution::Institution&, const instituti
                const Confirmation&);
 Result<> check_adoption(const Exchange&, const institution::Institution&, const AllocationRule&);
 Result<> check_adoption(const Exchange&, const institution::Institution&, const WeightTable&);
+Result<> check_adoption(const Exchange&, const institution::Institution&, const CostTable&);
 
 void apply(Exchange&, const institution::Act&, const Offer&);
 void apply(Exchange&, const institution::Act&, const OfferWithdrawal&);
@@ -393,6 +428,7 @@ void apply(Exchange&, const institution::Act&, const Confirmation&);
 void apply_adoption(Exchange&, const std::string& motion, std::uint64_t entry,
                     const AllocationRule&);
 void apply_adoption(Exchange&, const std::string& motion, std::uint64_t entry, const WeightTable&);
+void apply_adoption(Exchange&, const std::string& motion, std::uint64_t entry, const CostTable&);
 
 /// Freezes, draws and closes answers that are due at the clock entry `index`, by time, then id. A
 /// round takes one step an entry, however late the clock is: whoever committed can reveal between

@@ -100,4 +100,9 @@ void apply_adoption(Exchange& exchange, const std::string& motion, std::uint64_t
     exchange.weights[table.id].push_back({table, motion, entry});
 }
 
+void apply_adoption(Exchange& exchange, const std::string& motion, std::uint64_t entry,
+                    const CostTable& table) {
+    exchange.costs[table.id].push_back({table, motion, entry});
+}
+
 }  // namespace comity::exchange

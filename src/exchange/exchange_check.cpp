@@ -477,6 +477,12 @@ Result<> check_adoption(const Exchange& exchange, const Institution& institution
                                                          "; adopt it before the rule.");
     }
     TRY(check_rule(rule));
+    if (const auto& least = rule.least_cost;
+        least && least->table && !exchange.costs.contains(*least->table)) {
+        return not_found("exchange/no-such-costs", "No motion adopted the cost table " +
+                                                       least->table->text() +
+                                                       "; adopt it before the rule.");
+    }
     if (rule.floor && !lists(institution.charter.groups, rule.floor->group)) {
         return invalid("exchange/unknown-group",
                        "The charter has no dated list " + rule.floor->group.text() + ".");
@@ -510,6 +516,12 @@ Result<> check_adoption(const Exchange& exchange, const Institution& institution
         }
     }
     return {};
+}
+
+Result<> check_adoption(const Exchange& exchange, const Institution&, const CostTable& table) {
+    const auto known = exchange.costs.find(table.id);
+    TRY(check_version(table.version, known == exchange.costs.end() ? 0 : known->second.size()));
+    return check_table(table);
 }
 
 }  // namespace comity::exchange

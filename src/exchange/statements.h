@@ -26,6 +26,7 @@ using RoundId = Id<struct RoundTag>;
 using DeliveryId = Id<struct DeliveryTag>;
 using RuleId = Id<struct AllocationRuleTag>;
 using WeightTableId = Id<struct WeightTableTag>;
+using CostTableId = Id<struct CostTableTag>;
 
 /// Largest quantity that one statement may name, in units; the smallest is 1.
 inline constexpr std::int64_t quantity_max = std::int64_t{1} << 40;

@@ -317,10 +317,13 @@ private:
             });
         const bool all_listed =
             rule.weights || (inputs.unlisted.empty() && inputs.unlisted_needs.empty());
-        if (!same_table || !is_plain || !all_listed) {
+        const auto table = rule.least_cost ? rule.least_cost->table : std::nullopt;
+        const bool same_costs =
+            table.has_value() == inputs.costs.has_value() && (!table || *table == inputs.costs->id);
+        if (!same_table || !same_costs || !is_plain || !all_listed) {
             return evidence_failed("Round " + inputs.round.text() +
-                                   ": its inputs hold weights, carry-over or floors that the rule "
-                                   "does not have.");
+                                   ": its inputs hold weights, costs, carry-over or floors that "
+                                   "the rule does not have.");
         }
         return &std::get<exchange::Round>(called->second);
     }

@@ -64,7 +64,8 @@
     COMITY_FORMS(keyword, exchange::Delivery);        \
     COMITY_FORMS(keyword, exchange::Confirmation);    \
     COMITY_FORMS(keyword, exchange::AllocationRule);  \
-    COMITY_FORMS(keyword, exchange::WeightTable)
+    COMITY_FORMS(keyword, exchange::WeightTable);     \
+    COMITY_FORMS(keyword, exchange::CostTable)
 
 #define COMITY_EXCHANGE_FORMS(keyword)            \
     COMITY_FORMS(keyword, exchange::RoundInputs); \

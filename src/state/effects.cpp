@@ -11,13 +11,13 @@ namespace comity::state {
 namespace {
 
 constexpr std::array<std::string_view, std::variant_size_v<EffectValue>> kinds = {
-    "exchange.adopt_rule", "exchange.adopt_weights", "institution.admit_member",
-    "institution.amend_charter"};
+    "exchange.adopt_rule", "exchange.adopt_weights", "exchange.adopt_costs",
+    "institution.admit_member", "institution.amend_charter"};
 
 /// What effects can change, and nothing else: a place to try them without touching the state.
 struct Trial {
     institution::Institution institution;
-    exchange::Exchange exchange;  // its rules and weights; the rest stays empty
+    exchange::Exchange exchange;  // its rules and tables; the rest stays empty
     std::string motion;
     std::uint64_t index = 0;
 };
@@ -31,6 +31,11 @@ struct Try {
         return {};
     }
     Result<> operator()(const exchange::WeightTable& table) const {
+        TRY(exchange::check_adoption(on.exchange, on.institution, table));
+        exchange::apply_adoption(on.exchange, on.motion, on.index, table);
+        return {};
+    }
+    Result<> operator()(const exchange::CostTable& table) const {
         TRY(exchange::check_adoption(on.exchange, on.institution, table));
         exchange::apply_adoption(on.exchange, on.motion, on.index, table);
         return {};
@@ -54,6 +59,7 @@ Trial trial_of(const State& state, std::string motion, std::uint64_t index) {
                 .index = index};
     trial.exchange.rules = state.exchange.rules;
     trial.exchange.weights = state.exchange.weights;
+    trial.exchange.costs = state.exchange.costs;
     return trial;
 }
 
@@ -84,9 +90,12 @@ Result<EffectValue> parse_effect(const decide::Effect& effect) {
         return EffectValue(TRY(codec::from_value<exchange::WeightTable>(effect.value)));
     }
     if (effect.kind == kinds[2]) {
-        return EffectValue(TRY(codec::from_value<institution::Member>(effect.value)));
+        return EffectValue(TRY(codec::from_value<exchange::CostTable>(effect.value)));
     }
     if (effect.kind == kinds[3]) {
+        return EffectValue(TRY(codec::from_value<institution::Member>(effect.value)));
+    }
+    if (effect.kind == kinds[4]) {
         return EffectValue(TRY(codec::from_value<institution::CharterAmendment>(effect.value)));
     }
     std::string known;
@@ -121,6 +130,7 @@ void apply_effects(State& state, const decide::MotionId& motion, std::uint64_t i
         state.institution = std::move(trial.institution);
         state.exchange.rules = std::move(trial.exchange.rules);
         state.exchange.weights = std::move(trial.exchange.weights);
+        state.exchange.costs = std::move(trial.exchange.costs);
     }
     state.ledger.effects.emplace(
         motion,

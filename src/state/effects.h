@@ -5,6 +5,7 @@
 //
 //   exchange.adopt_rule        value: exchange::AllocationRule
 //   exchange.adopt_weights     value: exchange::WeightTable
+//   exchange.adopt_costs       value: exchange::CostTable
 //   institution.admit_member   value: institution::Member
 //   institution.amend_charter  value: institution::CharterAmendment
 //
@@ -24,8 +25,9 @@
 
 namespace comity::state {
 
-using EffectValue = std::variant<exchange::AllocationRule, exchange::WeightTable,
-                                 institution::Member, institution::CharterAmendment>;
+using EffectValue =
+    std::variant<exchange::AllocationRule, exchange::WeightTable, exchange::CostTable,
+                 institution::Member, institution::CharterAmendment>;
 
 /// Errors: invalid "state/unknown-effect", naming the known ones, and those of codec::from_value.
 Result<EffectValue> parse_effect(const decide::Effect& effect);
