@@ -278,7 +278,7 @@ public:
     /// None of a class that no offer could serve.
     std::optional<std::int64_t> class_price(Index part_class) const {
         if (node_[part_class].parent == no_node) return std::nullopt;
-        return node_[part_class].price;
+        return price_of(part_class);
     }
     std::int64_t offer_price(Index offer) const { return node_[classes_ + offer].price; }
 
@@ -336,23 +336,22 @@ private:
             if (!block.limits.empty()) is_full_[c].assign(block.offers.size(), 0);
             for (const std::int64_t cost : block.costs) dearest = std::max(dearest, cost);
         }
-        const std::int64_t start_cost =
-            dearest * (std::min<std::int64_t>(classes_, offers_) + 1) + 1;
+        start_cost_ = dearest * (std::min<std::int64_t>(classes_, offers_) + 1) + 1;
         for (Index c = 0; c < classes_; ++c) {
             if (by_need_) {
-                start(c, network_.classes()[c].quantity, start_cost);
+                start(c, network_.classes()[c].quantity);
             } else {
                 start_class(c);
             }
         }
         for (const Index member : groups_) {
-            start(group_node_[member], allocation.totals[member], start_cost);
+            start(group_node_[member], allocation.totals[member]);
         }
     }
 
-    void start(Index node, std::int64_t units, std::int64_t cost) {
+    void start(Index node, std::int64_t units) {
         arc_[node] = {.kind = Kind::start, .is_up = true, .number = 0, .units = units};
-        node_[node].price = cost;
+        node_[node].price = start_cost_;
         node_[node].depth = 1;
         hang(node, root_);
     }
@@ -400,21 +399,60 @@ private:
         return block.limits.empty() ? no_limit : block.limits[number];
     }
 
-    void hang(Index node, Index parent) {
-        node_[node].parent = parent;
+    /// A class at the end of a branch. Most are: they are in no list of children, and their price
+    /// and depth follow from their parent's, so that no step goes through them.
+    bool is_leaf(Index node) const { return node < classes_ && node_[node].child == no_node; }
+
+    std::int64_t price_of(Index node) const {
+        if (!is_leaf(node)) return node_[node].price;
+        const TreeArc& arc = arc_[node];
+        if (arc.kind == Kind::start) return start_cost_;
+        const std::int64_t cost =
+            arc.kind == Kind::pair ? network_.block(node).costs[arc.number] : 0;
+        return cost + node_[node_[node].parent].price;
+    }
+    Index depth_of(Index node) const {
+        return is_leaf(node) ? node_[node_[node].parent].depth + 1 : node_[node].depth;
+    }
+    void settle(Index node) {
+        if (!is_leaf(node)) return;
+        node_[node].price = price_of(node);
+        node_[node].depth = depth_of(node);
+    }
+
+    void list(Index node) {
+        const Index parent = node_[node].parent;
         node_[node].previous = no_node;
         node_[node].next = node_[parent].child;
         if (node_[node].next != no_node) node_[node_[node].next].previous = node;
         node_[parent].child = node;
     }
 
-    void cut(Index node) {
+    void unlist(Index node) {
         if (node_[node].previous == no_node) {
             node_[node_[node].parent].child = node_[node].next;
         } else {
             node_[node_[node].previous].next = node_[node].next;
         }
         if (node_[node].next != no_node) node_[node_[node].next].previous = node_[node].previous;
+    }
+
+    /// A parent that was a leaf, which must be settled, is none any more.
+    void hang(Index node, Index parent) {
+        node_[node].parent = parent;
+        if (is_leaf(node)) return;
+        const bool was_leaf = is_leaf(parent);
+        list(node);
+        if (was_leaf) list(parent);
+    }
+
+    void cut(Index node) {
+        const Index parent = node_[node].parent;
+        if (!is_leaf(node)) {
+            unlist(node);
+            if (is_leaf(parent) && node_[parent].parent != no_node) unlist(parent);
+        }
+        node_[node].parent = no_node;
     }
 
     /// An arc that makes things cheaper; none if there is none at all. A look gathers some, and the
@@ -433,7 +471,7 @@ private:
         std::optional<std::size_t> best;
         for (std::size_t i = 0; i < gathered_.size();) {
             Entering& each = gathered_[i];
-            const std::int64_t over = each.cost + node_[each.head].price - node_[each.tail].price;
+            const std::int64_t over = each.cost + price_of(each.head) - price_of(each.tail);
             each.gain = each.is_full ? over : -over;
             if (each.gain <= 0) {
                 each = gathered_.back();
@@ -466,7 +504,7 @@ private:
     /// Gathers the best pair of the class, and the arc from its group.
     void look_at_class(Index part_class) {
         const Block& block = network_.block(part_class);
-        const std::int64_t price = node_[part_class].price;
+        const std::int64_t price = price_of(part_class);
         if (!is_full_[part_class].empty()) {
             look_at_limited(part_class);
         } else {
@@ -504,12 +542,12 @@ private:
 
     void look_at_limited(Index part_class) {
         const Block& block = network_.block(part_class);
+        const std::int64_t price = price_of(part_class);
         Entering best;
         for (std::size_t k = 0; k < block.offers.size(); ++k) {
             const Index offer = block.offers[k];
             const bool is_full = is_full_[part_class][k] != 0;
-            const std::int64_t over =
-                block.costs[k] + offer_price_[offer] - node_[part_class].price;
+            const std::int64_t over = block.costs[k] + offer_price_[offer] - price;
             const std::int64_t gain = is_full ? over : -over;
             if (gain <= best.gain) continue;
             best = {.kind = Kind::pair,
@@ -549,7 +587,7 @@ private:
 
     Index meeting_point(Index a, Index b) const {
         while (a != b) {
-            if (node_[a].depth >= node_[b].depth) {
+            if (depth_of(a) >= depth_of(b)) {
                 a = node_[a].parent;
             } else {
                 b = node_[b].parent;
@@ -620,19 +658,18 @@ private:
         } else {
             set_state(entering.kind, entering.tail, entering.head, entering.number, State::empty);
         }
-        Index node = inner;
+        settle(inner);
+        settle(outer);
+        path_.clear();
+        for (Index node = inner; node != leaving; node = node_[node].parent) path_.push_back(node);
+        path_.push_back(leaving);
+        for (auto node = path_.rbegin(); node != path_.rend(); ++node) cut(*node);
         Index parent = outer;
-        for (;;) {
-            const Index old_parent = node_[node].parent;
-            const TreeArc old_arc = arc_[node];
-            cut(node);
-            hang(node, parent);
-            arc_[node] = arc;
-            if (node == leaving) break;
-            arc = old_arc;
+        for (const Index node : path_) {
+            std::swap(arc, arc_[node]);
             arc.is_up = !arc.is_up;
+            hang(node, parent);
             parent = node;
-            node = old_parent;
         }
         shift(inner, is_up ? over : -over);
     }
@@ -662,9 +699,11 @@ private:
     Index classes_;
     Index offers_;
     Index root_ = 0;
+    std::int64_t start_cost_ = 0;    ///< of a unit that no offer serves yet
     std::vector<Index> groups_;      ///< members
     std::vector<Index> group_node_;  ///< of each member
     std::vector<Node> node_;
+    std::vector<Index> path_;                ///< from where an arc enters to where one leaves
     std::vector<std::int64_t> offer_price_;  ///< once more, close together
     std::vector<Entering> gathered_;
     std::size_t steps_left_ = 0;                      ///< to choose among what is gathered
