@@ -178,14 +178,13 @@ TEST(LeastCostRound, ABentResultIsRefused) {
     EXPECT_EQ(refusal(drawn, [](RoundResult& r) { r.offers[0].price = -1; }),
               "exchange/bad-prices");
     EXPECT_EQ(refusal(drawn, [](RoundResult& r) { r.members.pop_back(); }), "exchange/bad-prices");
-    // One unit of two needs changes places.
-    EXPECT_EQ(refusal(drawn,
-                      [](RoundResult& r) {
-                          for (Line& each : r.lines) {
-                              each.offer = id<OfferId>(each.offer.text() == "o1" ? "o2" : "o1");
-                          }
-                      }),
-              "exchange/bad-prices");
+    // The two needs change places: lawful, fair, and dearer.
+    World pair = two_by_two(cheap_rule(7));
+    call_and_draw(pair);
+    const auto exchange_offers = [](RoundResult& r) {
+        std::swap(r.lines[0].offer, r.lines[1].offer);
+    };
+    EXPECT_EQ(refusal(pair.allocated("r1"), exchange_offers), "exchange/bad-prices");
 }
 
 TEST(LeastCostRound, InputsThatNoFreezeMakesAreRefused) {

@@ -241,7 +241,7 @@ TEST(LeastCost, NoOtherPairsCostLessAndAPriceIsWhatOneMoreUnitSaves) {
     int planned = 0;
     int priced = 0;
     int solved = 0;
-    for (int round = 0; round < 40'000; ++round) {
+    for (int round = 0; solved < 20'000; ++round) {
         const Case made = random_case(random);
         const Result<Division> division = divide(made.pool, made.rule);
         if (!division) {
@@ -252,8 +252,7 @@ TEST(LeastCost, NoOtherPairsCostLessAndAPriceIsWhatOneMoreUnitSaves) {
         const Result<> checked = check_division(made.pool, made.rule, *division);
         ASSERT_TRUE(checked) << "round " << round << ": " << checked.error().message;
         const PricedPool pool = priced_pool(made.pool, made.rule);
-        const std::int64_t cost =
-            static_cast<std::int64_t>(total_cost(pool, division->allocation()));
+        const auto cost = static_cast<std::int64_t>(total_cost(pool, division->allocation()));
         Trial trial(pool, division->allocation());
         ASSERT_EQ(trial.least_cost(), cost) << "round " << round;
         for (Index o = 0; o < made.pool.instance.offers.size(); ++o) {
@@ -261,26 +260,26 @@ TEST(LeastCost, NoOtherPairsCostLessAndAPriceIsWhatOneMoreUnitSaves) {
                 << "round " << round << " offer " << o;
             priced += division->prices->offers[o] > 0 ? 1 : 0;
         }
+        staged += pool.by_need ? 1 : 0;
+        planned += made.pool.costs->before.empty() ? 0 : 1;
+        if (round % 4 != 0) continue;
         Pool without = made.pool;
         without.costs.reset();
         const Division any = *divide(without, made.rule);
         ASSERT_EQ(any.allocation().totals, division->allocation().totals) << "round " << round;
         ASSERT_EQ(any.allocation().certificate, division->allocation().certificate);
         ASSERT_EQ(*divide(made.pool, made.rule, 8), *division) << "round " << round;
-        staged += pool.by_need ? 1 : 0;
-        planned += made.pool.costs->before.empty() ? 0 : 1;
     }
-    EXPECT_GT(solved, 20'000);
-    EXPECT_GT(staged, 8'000);
-    EXPECT_GT(planned, 5'000);
-    EXPECT_GT(priced, 5'000);
+    EXPECT_GT(staged, 5'000);
+    EXPECT_GT(planned, 2'500);
+    EXPECT_GT(priced, 2'000);
 }
 
 TEST(LeastCost, SomePricesAreAcceptedIfAndOnlyIfThePairsCostLeast) {
     std::mt19937 random(7);
     int least = 0;
     int others = 0;
-    for (int round = 0; round < 40'000; ++round) {
+    for (int round = 0; round < 25'000; ++round) {
         AllocationInstance instance =
             oracle::random_instance(random, {.members = 2, .needs = 3, .offers = 2, .quantity = 2});
         const std::optional<Allocation> tried = oracle::random_feasible(random, instance);
@@ -316,7 +315,7 @@ TEST(LeastCost, SomePricesAreAcceptedIfAndOnlyIfThePairsCostLeast) {
         (is_least ? least : others) += 1;
     }
     EXPECT_GT(least, 1'000);
-    EXPECT_GT(others, 1'000);
+    EXPECT_GT(others, 800);
 }
 
 TEST(LeastCost, TheCertificateHoldsForAllPairsThatCarryTheSameTotals) {
