@@ -95,6 +95,14 @@ private:
     std::map<Index, Index> zeros_;
 };
 
+bool states_costs(const Object& needs) {
+    return std::any_of(needs.begin(), needs.end(), [](const auto& need) {
+        const Object* fields = need.second.template as<Object>();
+        return fields != nullptr &&
+               (find(*fields, "cost") != nullptr || find(*fields, "before") != nullptr);
+    });
+}
+
 /// Numbers above 0, by name.
 template <class NameOf>
 Object above_zero(const std::vector<std::int64_t>& numbers, NameOf name_of) {
@@ -123,18 +131,16 @@ Result<> read_costs(const Object& pool, NamedInstance& named, const Place& place
     const Value* change = find(pool, "change");
     const Value* needs_value = TRY(require(pool, "needs", place));
     const Object& needs = *TRY(object_at(*needs_value, place.at("needs")));
-    bool has_costs = change != nullptr;
+    if (change == nullptr && !states_costs(needs)) return {};
     Reader reader(named);
     for (Index need = 0; need < named.needs.size(); ++need) {
         const Place here = place.at("needs").at(named.needs[need]);
         const Object& fields = *TRY(object_at(needs.at(named.needs[need]), here));
-        has_costs = has_costs || find(fields, "cost") != nullptr;
         if (find(fields, "before") != nullptr && change == nullptr) {
             return here.at("before").error("Say what a unit beyond it costs more, in \"change\".");
         }
         TRY(reader.read(need, fields, here));
     }
-    if (!has_costs) return {};
     if (change != nullptr) {
         reader.costs.change = TRY(number_at(*change, place.at("change")));
         if (reader.costs.change < 0 || reader.costs.change > cost_max) {

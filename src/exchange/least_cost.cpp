@@ -311,8 +311,8 @@ private:
         std::int64_t cost = 0;
         std::int64_t gain = 0;
     };
-    /// Together, because a step goes through all of it.
-    struct Node {
+    /// Together and in one line of the cache, because a step goes through thousands of them.
+    struct alignas(32) Node {
         std::int64_t price = 0;
         Index parent = no_node;
         Index child = no_node;  ///< the first
@@ -683,6 +683,7 @@ private:
                 offer_price_[node - classes_] = node_[node].price;
             }
             node_[node].depth = node_[node_[node].parent].depth + 1;
+            if (node_[node].next != no_node) __builtin_prefetch(&node_[node_[node].next]);
             if (node_[node].child != no_node) {
                 node = node_[node].child;
                 continue;
