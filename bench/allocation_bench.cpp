@@ -2,8 +2,8 @@
 
 // The allocation engine on its reference instance: 200 members, 5,000 offers, 20,000 needs, about
 // 1.24 million lawful pairs, supply 60% of what is asked. Engine and certificate together, the
-// check alone, and the exact fractions. `pairs` and `memory_kib` (of the whole process, at its
-// largest) stand beside the times.
+// check alone, pairs of least cost, and the exact fractions. `pairs` and `memory_kib` (of the whole
+// process, at its largest) stand beside the times.
 
 #include <benchmark/benchmark.h>
 #include <malloc.h>
@@ -18,6 +18,7 @@
 #include "exchange/allocation.h"
 #include "exchange/certificate.h"
 #include "exchange/instance_generator.h"
+#include "exchange/least_cost.h"
 
 namespace {
 
@@ -65,6 +66,55 @@ void check_reference(benchmark::State& state) {
     report(state);
 }
 BENCHMARK(check_reference)->Unit(benchmark::kMillisecond);
+
+/// Random costs from 0 to 999,999, of each pair its own.
+PairCosts random_costs(const AllocationInstance& instance) {
+    constexpr std::uint64_t dearest = 1'000'000;
+    std::uint64_t state = 88'172'645'463'325'252U;  // xorshift64
+    PairCosts costs;
+    costs.row_begin.assign(instance.lawful_begin.begin(), instance.lawful_begin.end());
+    costs.units.reserve(instance.lawful_offers.size());
+    for (std::size_t i = 0; i < instance.lawful_offers.size(); ++i) {
+        state ^= state << 13U;
+        state ^= state >> 7U;
+        state ^= state << 17U;
+        costs.units.push_back(static_cast<std::int64_t>(state % dearest));
+    }
+    for (Index need = 0; need < instance.needs.size(); ++need) {
+        costs.row_of.push_back(instance.list_of(need));
+    }
+    return costs;
+}
+
+/// Pairs of least cost, where members keep their totals (0) or needs their units (1); the division
+/// itself is not in the time.
+void least_cost_reference(benchmark::State& state) {
+    const auto allocation = allocate(reference(), Rounding::sainte_lague);
+    COMITY_CHECK(allocation.has_value());
+    const PairCosts costs = random_costs(reference());
+    PricedPool pool{
+        .instance = reference(), .costs = costs, .parts = {}, .by_need = state.range(0) != 0};
+    for (Index need = 0; need < reference().needs.size(); ++need) {
+        pool.parts.push_back({need, reference().list_of(need)});
+    }
+    Allocation cheapest;
+    std::optional<Prices> prices;
+    for (auto _ : state) {
+        cheapest = *allocation;
+        prices = choose_pairs(pool, cheapest).value();
+    }
+    const std::clock_t start = std::clock();
+    COMITY_CHECK(prices && !price_fault(pool, cheapest, *prices));
+    state.counters["check_ms"] =
+        1'000.0 * static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+    report(state);
+}
+BENCHMARK(least_cost_reference)
+    ->ArgName("by_need")
+    ->Arg(0)
+    ->Arg(1)
+    ->MeasureProcessCPUTime()
+    ->Unit(benchmark::kMillisecond);
 
 void exact_fractions_reference(benchmark::State& state) {
     for (auto _ : state) {

@@ -28,6 +28,7 @@ struct AllocationArguments {
     std::string rule;
     std::vector<std::string> rules;
     std::vector<std::string> tables;
+    std::string costs;
     std::string trust;
     unsigned threads = 1;
     exchange::InstanceShape shape;
@@ -250,7 +251,20 @@ std::string_view text_of(exchange::RuleWarning warning) {
     return "";
 }
 
-/// The drafts of a command: each rule with each table, or alone.
+/// Puts a draft table of costs under each draft rule, which then asks for pairs of least cost.
+Result<> put_costs(const std::string& file, std::vector<exchange::DraftRule>& drafts) {
+    const std::string json = TRY(read_file(file));
+    const auto table = TRY(codec::from_json<exchange::CostTable>(json));
+    for (exchange::DraftRule& draft : drafts) {
+        draft.costs = table;
+        exchange::LeastCost least = draft.rule.least_cost.value_or(exchange::LeastCost{});
+        least.table = table.id;
+        draft.rule.least_cost = std::move(least);
+    }
+    return {};
+}
+
+/// The drafts of a command: each rule with each table of weights, or alone.
 Result<std::vector<exchange::DraftRule>> drafts_of(const AllocationArguments& a) {
     std::vector<exchange::DraftRule> drafts;
     for (const std::string& file : a.rules) {
@@ -264,6 +278,7 @@ Result<std::vector<exchange::DraftRule>> drafts_of(const AllocationArguments& a)
             drafts.push_back(std::move(draft));
         }
     }
+    if (!a.costs.empty()) TRY(put_costs(a.costs, drafts));
     return drafts;
 }
 
@@ -410,6 +425,10 @@ void add_allocation_commands(CLI::App& app, Session& session) {
         "--weights", a->tables,
         "JSON of a draft table of weights (comity schema exchange.adopt_weights), put "
         "under each rule; several stand side by side");
+    tried->add_option(
+        "--costs", a->costs,
+        "JSON of a draft table of costs (comity schema exchange.adopt_costs), put under each rule, "
+        "which then asks for pairs of least cost");
     tried->add_option("--trust", a->trust, "The record's key as you know it");
     tried->callback(
         [&session, a] { session.action = [&session, a] { return what_if(session, *a); }; });

@@ -82,10 +82,10 @@ Ways members_asked_about(const Institution& institution, const BenefitQuestion& 
 void add_needs(Ways& ways, const Exchange& exchange, const BenefitQuestion& question) {
     for (const auto& [id, record] : exchange.needs) {
         Way* way = way_of(ways, record.member);
-        if (way == nullptr || record.need.unit != question.unit) continue;
-        add(way->benefit.asked, record.withdrawn_at ? std::min(record.need.quantity,
-                                                               record.promised + record.given_back)
-                                                    : record.need.quantity);
+        if (way == nullptr || record.unit() != question.unit) continue;
+        add(way->benefit.asked,
+            record.withdrawn_at ? std::min(record.quantity(), record.promised + record.given_back)
+                                : record.quantity());
     }
 }
 

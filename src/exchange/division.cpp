@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "exchange/allocation_order.h"
 #include "exchange/certificate.h"
+#include "exchange/least_cost.h"
 
 namespace comity::exchange {
 
@@ -129,6 +130,7 @@ Result<> check_floors(const Pool& pool, const DivisionRule& rule) {
 
 Result<> check_pool(const Pool& pool, const DivisionRule& rule) {
     TRY(check_terms(pool, rule));
+    if (pool.costs) TRY(check_costs(pool.instance, *pool.costs));
     return check_floors(pool, rule);
 }
 
@@ -468,6 +470,32 @@ std::vector<std::int64_t> own_floors(const Pool& pool) {
     return floors;
 }
 
+/// The pairs of the last stage give way to those of least cost.
+Result<> set_least_cost(const Pool& pool, const DivisionRule& rule, Division& division) {
+    if (!pool.costs) return {};
+    division.prices = TRY(choose_pairs(priced_pool(pool, rule), division.stages.back().allocation));
+    return {};
+}
+
+Result<> check_prices(const Pool& pool, const DivisionRule& rule, const Division& division) {
+    if (!pool.costs && !division.prices) return {};
+    if (!pool.costs || !division.prices) {
+        return Error{
+            Code::invalid, "exchange/bad-prices",
+            "Prices stand beside a division if, and only if, its pairs are to cost least."};
+    }
+    const auto fault =
+        price_fault(priced_pool(pool, rule), division.allocation(), *division.prices);
+    if (!fault) return {};
+    std::string where;
+    if (fault->member) where += ", member " + pool.instance.members[*fault->member].name;
+    if (fault->need) where += ", need number " + std::to_string(*fault->need);
+    if (fault->offer) where += ", offer number " + std::to_string(*fault->offer);
+    return Error{Code::invalid, "exchange/bad-prices",
+                 "The prices fail at P" + std::to_string(fault->condition) + where + ": it " +
+                     fault->what + "."};
+}
+
 Result<> check_stage(const Pool& pool, const DivisionRule& rule, const StageInstance& staged,
                      const Allocation& allocation) {
     const Allocation in_it = TRY(in_stage(pool, staged, allocation));
@@ -491,6 +519,21 @@ Result<> check_stage(const Pool& pool, const DivisionRule& rule, const StageInst
 
 bool is_plain(const Pool& pool, const DivisionRule& rule) {
     return !rule.one_each && !rule.reserved && !rule.minimums && stages_of(pool, rule).size() == 1;
+}
+
+PricedPool priced_pool(const Pool& pool, const DivisionRule& rule) {
+    COMITY_CHECK(pool.costs.has_value());
+    const Terms terms(pool, rule);
+    PricedPool priced{.instance = pool.instance,
+                      .costs = *pool.costs,
+                      .parts = {},
+                      .by_need = rule.minimums || stages_of(pool, rule).size() > 1};
+    for (Index need = 0; need < pool.instance.needs.size(); ++need) {
+        for (std::uint32_t choice = 0; choice < terms.choices(need); ++choice) {
+            priced.parts.push_back({need, terms.list(need, choice)});
+        }
+    }
+    return priced;
 }
 
 std::vector<StageName> stages_of(const Pool& pool, const DivisionRule& rule) {
@@ -566,11 +609,15 @@ Result<Allocation> in_stage(const Pool& pool, const StageInstance& staged,
 
 Result<Division> divide(const Pool& pool, const DivisionRule& rule, unsigned threads) {
     TRY(check_pool(pool, rule));
-    if (!is_plain(pool, rule)) return Divider(pool, rule, threads).run();
     Division division;
-    Allocation allocation = TRY(allocate(pool.instance, rule.rounding, threads));
-    division.stages.push_back(
-        {stages_of(pool, rule).front(), own_floors(pool), std::move(allocation)});
+    if (is_plain(pool, rule)) {
+        Allocation allocation = TRY(allocate(pool.instance, rule.rounding, threads));
+        division.stages.push_back(
+            {stages_of(pool, rule).front(), own_floors(pool), std::move(allocation)});
+    } else {
+        division = TRY(Divider(pool, rule, threads).run());
+    }
+    TRY(set_least_cost(pool, rule, division));
     return division;
 }
 
@@ -607,7 +654,8 @@ Result<> check_division(const Pool& pool, const DivisionRule& rule, const Divisi
     if (is_plain(pool, rule)) {
         const Stage& only = division.stages.front();
         if (only.floors != own_floors(pool)) return bad_stage("a floor is not the member's.");
-        return check_certificate(pool.instance, rule.rounding, only.allocation);
+        TRY(check_certificate(pool.instance, rule.rounding, only.allocation));
+        return check_prices(pool, rule, division);
     }
     std::span<const AllocationFlow> before;
     for (const Stage& stage : division.stages) {
@@ -620,7 +668,7 @@ Result<> check_division(const Pool& pool, const DivisionRule& rule, const Divisi
     if (!short_needs(pool, terms, division.allocation()).empty()) {
         return bad_stage("a need keeps fewer units than are of use to it.");
     }
-    return {};
+    return check_prices(pool, rule, division);
 }
 
 }  // namespace comity::exchange

@@ -21,6 +21,7 @@
 #include "base/rational.h"
 #include "base/result.h"
 #include "exchange/allocation.h"
+#include "exchange/prices.h"
 
 namespace comity::exchange {
 
@@ -48,6 +49,8 @@ struct Pool {
     /// Of each member: units that it has from a pool of which this one is the rest. They count in
     /// floors that a rule sets; carry-over and caps have them already. Empty: nobody has any.
     std::vector<std::int64_t> held = {};
+    /// Of pairs, if those of least cost are asked for; absent: any that carry the units.
+    std::optional<PairCosts> costs = {};
 };
 
 /// Reserves floor(share * units of the pool) for a group; what it cannot use returns to all.
@@ -86,6 +89,7 @@ struct Stage {
 struct Division {
     std::vector<Stage> stages;   ///< by tier, then choice; at least one; the last is the result
     std::vector<Index> dropped;  ///< needs set aside for their least quantity, ascending
+    std::optional<Prices> prices = {};  ///< of the last stage, if the pool has costs
 
     const Allocation& allocation() const { return stages.back().allocation; }
 
@@ -118,7 +122,7 @@ Result<StageInstance> stage_instance(const Pool& pool, const DivisionRule& rule,
 Result<Allocation> in_stage(const Pool& pool, const StageInstance& staged,
                             const Allocation& allocation);
 
-/// The division of the pool. `threads` never changes it.
+/// The division of the pool, with pairs of least cost if it has costs. `threads` never changes it.
 /// Errors: those of allocate; invalid "exchange/bad-terms" (a minimum above the quantity, choices
 /// that share an offer or are not the lawful list, too many tiers or choices); invalid
 /// "exchange/floors-in-stages" if a member has a floor of its own and the rule has several stages.
@@ -127,9 +131,9 @@ Result<Allocation> in_stage(const Pool& pool, const StageInstance& staged,
 Result<Division> divide(const Pool& pool, const DivisionRule& rule, unsigned threads = 1);
 
 /// Whether a division is what the rule allows: every stage follows from the one before and holds by
-/// its certificate, and nobody keeps fewer units than are of use. Which needs were set aside is
-/// taken as given; only divide tells that.
-/// Errors: invalid "exchange/bad-certificate", "exchange/bad-stage", and those of divide.
+/// its certificate, nobody keeps fewer units than are of use, and prices prove the least cost.
+/// Which needs were set aside is taken as given; only divide tells that. Errors: invalid
+/// "exchange/bad-certificate", "exchange/bad-stage", and those of divide.
 Result<> check_division(const Pool& pool, const DivisionRule& rule, const Division& division);
 
 /// Fills in the floors of each stage, which follow from the rule and the stages before.
@@ -138,6 +142,11 @@ Result<> set_floors(const Pool& pool, const DivisionRule& rule, Division& divisi
 
 /// Whether one allocation of the pool as it stands is all that the rule asks.
 bool is_plain(const Pool& pool, const DivisionRule& rule);
+
+/// What stays in a division under the rule while pairs of least cost are chosen: under a rule of
+/// one stage without least quantities each member's total, otherwise each need's units in each
+/// choice. Borrows the pool, which must have costs.
+PricedPool priced_pool(const Pool& pool, const DivisionRule& rule);
 
 /// The stages that a pool has under a rule, in order.
 std::vector<StageName> stages_of(const Pool& pool, const DivisionRule& rule);

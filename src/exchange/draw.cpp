@@ -208,6 +208,17 @@ std::vector<OfferResult> results_of_offers(const RoundPool& pool, const Allocati
     return results;
 }
 
+/// What proves the least cost, beside the last stage.
+void set_prices(RoundResult& result, const Division& division) {
+    if (!division.prices) return;
+    for (std::size_t o = 0; o < result.offers.size(); ++o) {
+        result.offers[o].price = division.prices->offers[o];
+    }
+    for (std::size_t m = 0; m < division.prices->members.size(); ++m) {
+        result.members[m].value = division.prices->members[m];
+    }
+}
+
 std::vector<Line> lines_of(const RoundPool& pool, const Allocation& allocation) {
     std::vector<Line> lines;
     lines.reserve(allocation.flows.size());
@@ -281,6 +292,7 @@ Result<RoundResult> result_of(const RoundPool& pool, const Division& division,
     result.needs = TRY(results_of_needs(pool, division));
     result.offers = results_of_offers(pool, division.allocation());
     result.lines = lines_of(pool, division.allocation());
+    set_prices(result, division);
     for (const NeedReach& reach : pool.reaches) {
         result.grants.insert(result.grants.end(), reach.grants.begin(), reach.grants.end());
     }

@@ -32,12 +32,12 @@ std::int64_t allocated_to(const RoundResult& result, const NeedId& need) {
 }  // namespace
 
 std::int64_t free_units(const OfferRecord& record) {
-    if (record.offer.rivalry == Rivalry::non_rival) return record.offer.quantity;
-    return record.offer.quantity - record.promised - record.unavailable;
+    if (record.offer.rivalry == Rivalry::non_rival) return record.quantity();
+    return record.quantity() - record.promised - record.unavailable;
 }
 
 std::int64_t unmet_units(const NeedRecord& record) {
-    return std::max<std::int64_t>(0, record.need.quantity - record.promised - record.given_back);
+    return std::max<std::int64_t>(0, record.quantity() - record.promised - record.given_back);
 }
 
 bool is_by_receiver(DepartureKind kind) {

@@ -28,6 +28,17 @@
 
 namespace comity::exchange {
 
+/// How a quantity is counted that was stated in another unit than that of the round.
+struct Converted {
+    institution::UnitId stated_in;
+    std::uint32_t version = 0;  ///< of the table in force when the statement was entered
+    std::int64_t factor = 1;    ///< units of the round for each one stated
+
+    friend bool operator==(const Converted&, const Converted&) = default;
+};
+BOOST_DESCRIBE_STRUCT(Converted, (), (stated_in, version, factor))
+
+/// Counts units of the rounds in which it takes part, as all that follows from an offer does.
 struct OfferRecord {
     Offer offer;
     institution::MemberId provider;
@@ -35,9 +46,16 @@ struct OfferRecord {
     std::optional<std::uint64_t> withdrawn_at;
     std::int64_t promised = 0;     ///< units allocated in rounds and not refused; rival offers only
     std::int64_t unavailable = 0;  ///< units that it cannot provide after all; rival offers only
+    std::optional<Converted> converted = {};
+
+    /// Of the rounds in which it takes part.
+    const institution::UnitId& unit() const {
+        return offer.counts_in ? *offer.counts_in : offer.unit;
+    }
+    std::int64_t quantity() const { return offer.quantity * (converted ? converted->factor : 1); }
 };
 BOOST_DESCRIBE_STRUCT(OfferRecord, (),
-                      (offer, provider, entry, withdrawn_at, promised, unavailable))
+                      (offer, provider, entry, withdrawn_at, promised, unavailable, converted))
 
 struct NeedRecord {
     Need need;
@@ -46,8 +64,17 @@ struct NeedRecord {
     std::optional<std::uint64_t> withdrawn_at;
     std::int64_t promised = 0;    ///< units allocated in rounds and not refused
     std::int64_t given_back = 0;  ///< given up or returned: not wanted any more
+    std::optional<Converted> converted = {};
+
+    /// As of an offer.
+    const institution::UnitId& unit() const { return need.counts_in ? *need.counts_in : need.unit; }
+    std::int64_t quantity() const { return need.quantity * (converted ? converted->factor : 1); }
+    std::int64_t minimum() const {
+        return need.minimum.value_or(0) * (converted ? converted->factor : 1);
+    }
 };
-BOOST_DESCRIBE_STRUCT(NeedRecord, (), (need, member, entry, withdrawn_at, promised, given_back))
+BOOST_DESCRIBE_STRUCT(NeedRecord, (),
+                      (need, member, entry, withdrawn_at, promised, given_back, converted))
 
 struct AdoptedRule {
     AllocationRule rule;
@@ -63,6 +90,20 @@ struct AdoptedWeights {
 };
 BOOST_DESCRIBE_STRUCT(AdoptedWeights, (), (table, motion, entry))
 
+struct AdoptedCosts {
+    CostTable table;
+    std::string motion;
+    std::uint64_t entry = 0;
+};
+BOOST_DESCRIBE_STRUCT(AdoptedCosts, (), (table, motion, entry))
+
+struct AdoptedUnits {
+    UnitTable table;
+    std::string motion;
+    std::uint64_t entry = 0;
+};
+BOOST_DESCRIBE_STRUCT(AdoptedUnits, (), (table, motion, entry))
+
 /// An offer or a need as it enters a round.
 struct FrozenOffer {
     OfferId id;
@@ -74,9 +115,11 @@ struct FrozenOffer {
     Date from;
     std::optional<Date> until;
     std::uint64_t entry = 0;
+    std::optional<Converted> converted = {};
 };
 BOOST_DESCRIBE_STRUCT(FrozenOffer, (),
-                      (id, provider, item_class, origin, rivalry, quantity, from, until, entry))
+                      (id, provider, item_class, origin, rivalry, quantity, from, until, entry,
+                       converted))
 
 struct FrozenNeed {
     NeedId id;
@@ -91,10 +134,11 @@ struct FrozenNeed {
     std::optional<std::int64_t> minimum = {};  ///< of the units still unmet
     std::optional<std::uint32_t> rank = {};
     std::optional<std::vector<institution::ItemClassId>> choices = {};
+    std::optional<Converted> converted = {};
 };
 BOOST_DESCRIBE_STRUCT(FrozenNeed, (),
                       (id, member, item_classes, destination, end_use, quantity, from, until, entry,
-                       minimum, rank, choices))
+                       minimum, rank, choices, converted))
 
 /// What a member brings into a round: everything that its level depends on.
 struct FrozenMember {
@@ -103,8 +147,11 @@ struct FrozenMember {
     std::int64_t carry_over = 0;
     bool in_floor_group = false;
     std::int64_t held = 0;  ///< rival units that it kept in the rounds that this one continues
+    /// By id: of whom something promised in earlier rounds of the unit is in force; present under a
+    /// rule by which a new provider costs more.
+    std::optional<std::vector<institution::MemberId>> providers = {};
 };
-BOOST_DESCRIBE_STRUCT(FrozenMember, (), (id, weight, carry_over, in_floor_group, held))
+BOOST_DESCRIBE_STRUCT(FrozenMember, (), (id, weight, carry_over, in_floor_group, held, providers))
 
 /// Rounds that may continue one.
 inline constexpr std::uint32_t redraws_max = 16;
@@ -136,6 +183,25 @@ struct FrozenWeights {
 };
 BOOST_DESCRIBE_STRUCT(FrozenWeights, (), (id, version, motion, entry))
 
+/// What a unit costs between two areas of the round.
+struct FrozenCost {
+    institution::AreaCode origin;
+    institution::AreaCode destination;
+    std::int64_t cost = 0;
+};
+BOOST_DESCRIBE_STRUCT(FrozenCost, (), (origin, destination, cost))
+
+/// Which version of a cost table says what pairs cost, and what it says.
+struct FrozenCosts {
+    CostTableId id;
+    std::uint32_t version = 0;
+    std::string motion;             ///< that adopted it
+    std::uint64_t entry = 0;        ///< at which it was adopted
+    std::vector<FrozenCost> costs;  ///< of every origin among the offers and every destination
+                                    ///< among the needs, in this order
+};
+BOOST_DESCRIBE_STRUCT(FrozenCosts, (), (id, version, motion, entry, costs))
+
 /// Everything the allocation is a function of. Its digest is fixed before any reveal.
 struct RoundInputs {
     RoundId round;
@@ -158,11 +224,12 @@ struct RoundInputs {
                                                ///< the offers with every (destination, end use)
                                                ///< among the needs
     std::optional<Continued> continued = std::nullopt;
+    std::optional<FrozenCosts> costs = std::nullopt;  ///< absent: the rule names no cost table
 };
 BOOST_DESCRIBE_STRUCT(RoundInputs, (),
                       (round, unit, cut_off, day, rule, motion, rule_entry, weights, members,
                        unlisted, offers, needs, unlisted_needs, declined_needs, screenings,
-                       continued))
+                       continued, costs))
 
 struct Line {
     NeedId need;
@@ -222,18 +289,21 @@ struct MemberResult {
     std::uint32_t lottery_rank = 0;
     std::int64_t asked = 0;      ///< of the rival pool: what grants leave of its needs
     std::int64_t allocated = 0;  ///< of the rival pool; with carry_over and weight, its level
+    std::optional<std::int64_t> value = {};  ///< where pairs of least cost leave needs open
     friend bool operator==(const MemberResult&, const MemberResult&) = default;
 };
 BOOST_DESCRIBE_STRUCT(MemberResult, (),
-                      (member, weight, carry_over, floor, cap, lottery_rank, asked, allocated))
+                      (member, weight, carry_over, floor, cap, lottery_rank, asked, allocated,
+                       value))
 
 struct OfferResult {
     OfferId offer;
     std::int64_t allocated = 0;
     std::optional<institution::MemberId> bottleneck;  ///< the certificate; absent: free
+    std::optional<std::int64_t> price = {};  ///< what one more unit would save, if costs count
     friend bool operator==(const OfferResult&, const OfferResult&) = default;
 };
-BOOST_DESCRIBE_STRUCT(OfferResult, (), (offer, allocated, bottleneck))
+BOOST_DESCRIBE_STRUCT(OfferResult, (), (offer, allocated, bottleneck, price))
 
 /// A stage before the last one of a rule with tiers or choices: what was given when it ended.
 struct StageResult {
@@ -374,8 +444,11 @@ struct Exchange {
     std::map<WeightTableId, std::vector<AdoptedWeights>> weights;  ///< likewise
     std::map<RoundId, RoundRecord> rounds;
     std::map<DeliveryId, DeliveryRecord> deliveries;
+    std::map<CostTableId, std::vector<AdoptedCosts>> costs;          ///< likewise
+    std::map<institution::UnitId, std::vector<AdoptedUnits>> units;  ///< likewise
 };
-BOOST_DESCRIBE_STRUCT(Exchange, (), (offers, needs, rules, weights, rounds, deliveries))
+BOOST_DESCRIBE_STRUCT(Exchange, (),
+                      (offers, needs, rules, weights, rounds, deliveries, costs, units))
 
 /// Units that an offer can still give: for a non-rival one always its quantity.
 std::int64_t free_units(const OfferRecord&);
@@ -468,6 +541,8 @@ Result<> check(const Exchange&, const institution::Institution&, const instituti
 Result<> check_settlement(const Exchange&, const DisputeSettlement&);
 Result<> check_adoption(const Exchange&, const institution::Institution&, const AllocationRule&);
 Result<> check_adoption(const Exchange&, const institution::Institution&, const WeightTable&);
+Result<> check_adoption(const Exchange&, const institution::Institution&, const CostTable&);
+Result<> check_adoption(const Exchange&, const institution::Institution&, const UnitTable&);
 
 void apply(Exchange&, const institution::Act&, const Offer&);
 void apply(Exchange&, const institution::Act&, const OfferWithdrawal&);
@@ -491,6 +566,8 @@ void apply_settlement(Exchange&, const std::string& motion, std::uint64_t entry,
 void apply_adoption(Exchange&, const std::string& motion, std::uint64_t entry,
                     const AllocationRule&);
 void apply_adoption(Exchange&, const std::string& motion, std::uint64_t entry, const WeightTable&);
+void apply_adoption(Exchange&, const std::string& motion, std::uint64_t entry, const CostTable&);
+void apply_adoption(Exchange&, const std::string& motion, std::uint64_t entry, const UnitTable&);
 
 /// Freezes, draws and closes answers that are due at the clock entry `index`, by time, then id. A
 /// round takes one step an entry, however late the clock is: whoever committed can reveal between

@@ -11,11 +11,24 @@ namespace comity::exchange {
 
 using institution::Act;
 
+namespace {
+
+/// Under the newest table of the unit in which it counts, of those that check has found.
+template <class Stated>
+std::optional<Converted> converted(const Exchange& exchange, const Stated& stated) {
+    if (!stated.counts_in) return {};
+    const UnitTable& table = exchange.units.at(*stated.counts_in).back().table;
+    return Converted{stated.unit, table.version, table.factors.at(stated.unit)};
+}
+
+}  // namespace
+
 void apply(Exchange& exchange, const Act& act, const Offer& offer) {
-    exchange.offers.emplace(
-        offer.id,
-        OfferRecord{
-            .offer = offer, .provider = act.actor.member, .entry = act.index, .withdrawn_at = {}});
+    exchange.offers.emplace(offer.id, OfferRecord{.offer = offer,
+                                                  .provider = act.actor.member,
+                                                  .entry = act.index,
+                                                  .withdrawn_at = {},
+                                                  .converted = converted(exchange, offer)});
 }
 
 void apply(Exchange& exchange, const Act& act, const OfferWithdrawal& withdrawal) {
@@ -23,10 +36,11 @@ void apply(Exchange& exchange, const Act& act, const OfferWithdrawal& withdrawal
 }
 
 void apply(Exchange& exchange, const Act& act, const Need& need) {
-    exchange.needs.emplace(
-        need.id,
-        NeedRecord{
-            .need = need, .member = act.actor.member, .entry = act.index, .withdrawn_at = {}});
+    exchange.needs.emplace(need.id, NeedRecord{.need = need,
+                                               .member = act.actor.member,
+                                               .entry = act.index,
+                                               .withdrawn_at = {},
+                                               .converted = converted(exchange, need)});
 }
 
 void apply(Exchange& exchange, const Act& act, const NeedWithdrawal& withdrawal) {
@@ -142,6 +156,16 @@ void apply_adoption(Exchange& exchange, const std::string& motion, std::uint64_t
 void apply_adoption(Exchange& exchange, const std::string& motion, std::uint64_t entry,
                     const WeightTable& table) {
     exchange.weights[table.id].push_back({table, motion, entry});
+}
+
+void apply_adoption(Exchange& exchange, const std::string& motion, std::uint64_t entry,
+                    const CostTable& table) {
+    exchange.costs[table.id].push_back({table, motion, entry});
+}
+
+void apply_adoption(Exchange& exchange, const std::string& motion, std::uint64_t entry,
+                    const UnitTable& table) {
+    exchange.units[table.unit].push_back({table, motion, entry});
 }
 
 }  // namespace comity::exchange

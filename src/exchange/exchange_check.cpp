@@ -30,6 +30,23 @@ Result<> check_item_class(const Institution& institution, const institution::Ite
                    "The charter has no item class " + id.text() + "; name one that it lists.");
 }
 
+/// Of what is stated in one unit and counts in another: whether the table in force knows how.
+template <class Stated>
+Result<> check_conversion(const Exchange& exchange, const Institution& institution,
+                          const Stated& stated) {
+    if (!stated.counts_in) return {};
+    TRY(check_unit(institution, *stated.counts_in));
+    const auto tables = exchange.units.find(*stated.counts_in);
+    if (tables == exchange.units.end() ||
+        !tables->second.back().table.factors.contains(stated.unit)) {
+        return not_found("exchange/no-conversion",
+                         "No adopted table says what one " + stated.unit.text() + " counts as in " +
+                             stated.counts_in->text() + "; leave out counts_in, or adopt one.");
+    }
+    return check_quantity(stated.quantity, 1,
+                          quantity_max / tables->second.back().table.factors.at(stated.unit));
+}
+
 Error empty_period() {
     return invalid("exchange/empty-period",
                    "The period must end after the day on which it begins.");
@@ -131,6 +148,7 @@ Result<> check(const Exchange& exchange, const Institution& institution, const A
     TRY(check_unit(institution, offer.unit));
     TRY(check_item_class(institution, offer.item_class));
     TRY(check_quantity(offer.quantity, 1, quantity_max));
+    TRY(check_conversion(exchange, institution, offer));
     if (offer.until && *offer.until <= offer.from) return empty_period();
     return {};
 }
@@ -172,6 +190,7 @@ Result<> check(const Exchange& exchange, const Institution& institution, const A
     }
     TRY(check_end_use(institution, need.end_use));
     TRY(check_quantity(need.quantity, 1, quantity_max));
+    TRY(check_conversion(exchange, institution, need));
     TRY(check_terms(institution, need));
     if (need.until <= need.from) return empty_period();
 
@@ -433,6 +452,12 @@ Result<> check_adoption(const Exchange& exchange, const Institution& institution
                                                          "; adopt it before the rule.");
     }
     TRY(check_rule(rule));
+    if (const auto& least = rule.least_cost;
+        least && least->table && !exchange.costs.contains(*least->table)) {
+        return not_found("exchange/no-such-costs", "No motion adopted the cost table " +
+                                                       least->table->text() +
+                                                       "; adopt it before the rule.");
+    }
     if (rule.floor && !lists(institution.charter.groups, rule.floor->group)) {
         return invalid("exchange/unknown-group",
                        "The charter has no dated list " + rule.floor->group.text() + ".");
@@ -463,6 +488,32 @@ Result<> check_adoption(const Exchange& exchange, const Institution& institution
                 "exchange/bad-weight",
                 "The weight of " + member.text() +
                     " must be above zero and at most 2^40; leave out who takes no part.");
+        }
+    }
+    return {};
+}
+
+Result<> check_adoption(const Exchange& exchange, const Institution&, const CostTable& table) {
+    const auto known = exchange.costs.find(table.id);
+    TRY(check_version(table.version, known == exchange.costs.end() ? 0 : known->second.size()));
+    return check_table(table);
+}
+
+Result<> check_adoption(const Exchange& exchange, const Institution& institution,
+                        const UnitTable& table) {
+    const auto known = exchange.units.find(table.unit);
+    TRY(check_version(table.version, known == exchange.units.end() ? 0 : known->second.size()));
+    TRY(check_unit(institution, table.unit));
+    if (table.factors.empty()) {
+        return invalid("exchange/empty-list", "A table of units must list at least one other.");
+    }
+    for (const auto& [unit, factor] : table.factors) {
+        TRY(check_unit(institution, unit));
+        if (unit == table.unit || factor < 1 || factor > unit_factor_max) {
+            return invalid("exchange/bad-factor",
+                           "One " + unit.text() +
+                               " must be another unit than that of the table, and count as from 1 "
+                               "to 2^20 of it.");
         }
     }
     return {};

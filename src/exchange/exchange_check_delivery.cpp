@@ -143,7 +143,7 @@ Result<> check_lawful(const NeedRecord& record, const OfferRecord& offer, const 
     const bool accepts = !need.item_classes || need.item_classes->contains(offered.item_class);
     const bool overlaps =
         offered.from < need.until && (!offered.until || need.from < *offered.until);
-    if (need.unit != offered.unit || !accepts || !overlaps || offer.provider == record.member) {
+    if (record.unit() != offer.unit() || !accepts || !overlaps || offer.provider == record.member) {
         return conflict("exchange/no-use",
                         "The need does not accept this offer, or not in its window.");
     }
@@ -170,8 +170,7 @@ Result<> check_bounds(const Exchange& exchange, const Allocated& allocated, cons
                              "rounds.");
         }
     }
-    if (inputs.rule.minimums && need.need.minimum &&
-        need.promised + need.given_back + claim.quantity < *need.need.minimum) {
+    if (inputs.rule.minimums && need.promised + need.given_back + claim.quantity < need.minimum()) {
         return conflict("exchange/below-minimum",
                         "With these units the need has fewer than its least useful quantity.");
     }

@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "codec/describe.h"
 #include "codec/json.h"
+#include "exchange/instance_costs.h"
 #include "exchange/json_places.h"
 #include "exchange/lottery.h"
 
@@ -195,8 +196,10 @@ Result<> read_needs(const Value& value, NamedInstance& named, const std::vector<
     for (const auto& [id, fields] : *TRY(object_at(value, place))) {
         const Place here = place.at(id);
         const Object& need = *TRY(object_at(fields, here));
-        TRY(allow_only(need, {"member", "qty", "lawful", "choices", "min", "rank", "end_use"},
-                       here));
+        TRY(allow_only(
+            need,
+            {"member", "qty", "lawful", "choices", "min", "rank", "end_use", "cost", "before"},
+            here));
         const Value* owner_value = TRY(require(need, "member", here));
         const std::string owner = TRY(text_at(*owner_value, here.at("member")));
         const std::optional<Index> member = position(members, owner);
@@ -373,14 +376,15 @@ Result<NamedInstance> read_instance(const Value& value, const Place& place) {
                         "units", "note"},
                        place));
         TRY(allow_only(inner,
-                       {"members", "offers", "lists", "needs", "groups", "weights", "rounding",
-                        "rule", "lottery", "seed", "withheld"},
+                       {"members", "offers", "lists", "needs", "groups", "weights", "change",
+                        "rounding", "rule", "lottery", "seed", "withheld"},
                        here));
     } else {
-        TRY(allow_only(inner,
-                       {"name", "members", "offers", "lists", "needs", "groups", "weights",
-                        "rounding", "rule", "lottery", "seed", "withheld", "r", "units", "note"},
-                       here));
+        TRY(allow_only(
+            inner,
+            {"name", "members", "offers", "lists", "needs", "groups", "weights", "change",
+             "rounding", "rule", "lottery", "seed", "withheld", "r", "units", "note"},
+            here));
     }
     if (const Value* name = find(outer, "name")) {
         named.name = TRY(text_at(*name, place.at("name")));
@@ -392,6 +396,7 @@ Result<NamedInstance> read_instance(const Value& value, const Place& place) {
     const Value* needs = TRY(require(inner, "needs", here));
     const std::vector<std::string> lists = TRY(read_lists(inner, named, here));
     TRY(read_needs(*needs, named, lists, here.at("needs")));
+    TRY(detail::read_costs(inner, named, here));
     TRY(read_groups_and_weights(inner, named, here));
     TRY(read_rule_of(inner, named, here));
     if (wrapped != nullptr) TRY(read_rule_of(outer, named, place));
@@ -518,6 +523,7 @@ codec::Value to_value(const NamedInstance& named) {
             need["lawful"] = shared[list].empty() ? list_value(named, list) : text(shared[list]);
         }
         add_terms(named, j, need);
+        detail::add_costs(named, j, need);
         needs[named.needs[j]] = {std::move(need)};
     }
     Object pool{{"members", {std::move(members)}},
@@ -525,6 +531,7 @@ codec::Value to_value(const NamedInstance& named) {
                 {"needs", {std::move(needs)}}};
     if (!lists.empty()) pool["lists"] = {std::move(lists)};
     add_groups_and_weights(named, pool);
+    detail::add_change(named, pool);
     Object document{{"instance", {std::move(pool)}},
                     {"lottery", lottery_order(instance)},
                     {"rounding", codec::to_value(named.rounding)}};

@@ -36,6 +36,7 @@ struct NamedInstance {
     std::optional<AllocationRule> rule;  ///< absent: members and rounding say all
     std::vector<NeedTerms> terms;        ///< of each need, without tiers; empty: none has any
     std::vector<std::string> end_uses;   ///< of each need; may be empty
+    std::optional<PairCosts> costs;      ///< for a rule that asks for pairs of least cost
     /// Units confirmed in earlier rounds, by member, the last round first.
     std::vector<std::vector<std::int64_t>> confirmed;
     std::map<std::string, std::vector<bool>> groups;           ///< by id: whether a member is in it

@@ -70,6 +70,18 @@ void set_tiers(const NamedInstance& named, const AllocationRule& rule, std::uint
     }
 }
 
+/// A row of zeros for each list.
+PairCosts no_costs(const AllocationInstance& instance) {
+    PairCosts costs;
+    costs.row_begin.assign(instance.lawful_begin.begin(), instance.lawful_begin.end());
+    costs.units.resize(instance.lawful_offers.size());
+    costs.row_of.reserve(instance.needs.size());
+    for (Index need = 0; need < instance.needs.size(); ++need) {
+        costs.row_of.push_back(instance.list_of(need));
+    }
+    return costs;
+}
+
 }  // namespace
 
 Result<AllocationRule> read_rule(const codec::Value& value) {
@@ -101,6 +113,7 @@ Result<RuledPool> under_rule(const NamedInstance& named) {
     if (const auto& tiers = rule->tiers) {
         set_tiers(named, *rule, static_cast<std::uint32_t>(tiers->size()), ruled.pool);
     }
+    if (rule->least_cost) ruled.pool.costs = named.costs ? *named.costs : no_costs(named.instance);
     std::vector<bool> in_group;
     if (const auto& floor = rule->floor) {
         const auto found = named.groups.find(floor->group.text());

@@ -511,7 +511,7 @@ UnmetList unmet_in(const Exchange& exchange, const institution::UnitId& unit) {
     UnmetList list;
     list.unit = unit;
     for (const auto& [id, record] : exchange.needs) {
-        if (record.need.unit != unit || record.withdrawn_at || unmet_units(record) == 0) continue;
+        if (record.unit() != unit || record.withdrawn_at || unmet_units(record) == 0) continue;
         const auto drawn = draws.find(id);
         if (drawn == draws.end()) {
             list.rows.push_back({.need = id,
@@ -542,7 +542,7 @@ NeedScreening screen_need(const Exchange& exchange, const NeedRecord& need, cons
         const Offer& offer = record.offer;
         const bool overlaps =
             offer.from < need.need.until && (!offer.until || need.need.from < *offer.until);
-        if (offer.unit != need.need.unit || !is_open(record, day) || !overlaps ||
+        if (record.unit() != need.unit() || !is_open(record, day) || !overlaps ||
             record.provider == need.member) {
             continue;
         }

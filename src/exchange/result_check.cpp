@@ -78,6 +78,25 @@ Result<Allocation> claimed_allocation(const RoundPool& pool, const std::vector<L
     return claimed;
 }
 
+/// The prices and values of the result, where its pairs are to cost least.
+Result<std::optional<Prices>> claimed_prices(const RoundPool& pool, const RoundResult& result) {
+    if (!pool.rival.costs) return std::optional<Prices>();
+    Prices prices;
+    prices.offers.reserve(result.offers.size());
+    for (const OfferResult& offer : result.offers) {
+        if (!offer.price) return bad_result("A rival offer has no price.");
+        prices.offers.push_back(*offer.price);
+    }
+    const bool by_need = priced_pool(pool.rival, pool.rule).by_need;
+    for (const MemberResult& member : result.members) {
+        if (member.value.has_value() == by_need) {
+            return bad_result("Members have values where their needs stay open, and only there.");
+        }
+        if (member.value) prices.members.push_back(*member.value);
+    }
+    return std::optional(std::move(prices));
+}
+
 /// The stages and dropped needs of the result. Floors are filled in, not claimed.
 Result<Division> claimed_division(const RoundPool& pool, const RoundResult& result) {
     Division claimed;
@@ -100,6 +119,7 @@ Result<Division> claimed_division(const RoundPool& pool, const RoundResult& resu
     }
     Allocation last = TRY(claimed_allocation(pool, result.lines, result.offers));
     claimed.stages.push_back({stages.back(), {}, std::move(last)});
+    claimed.prices = TRY(claimed_prices(pool, result));
     TRY(set_floors(pool.rival, pool.rule, claimed));
     return claimed;
 }

@@ -91,27 +91,28 @@ std::map<MemberId, std::vector<std::int64_t>> confirmed_units(const Exchange& ex
 FrozenOffer frozen(const OfferRecord& record) {
     const Offer& offer = record.offer;
     return {offer.id,           record.provider, offer.item_class, offer.origin, offer.rivalry,
-            free_units(record), offer.from,      offer.until,      record.entry};
+            free_units(record), offer.from,      offer.until,      record.entry, record.converted};
 }
 
 /// What is left of the least useful quantity once earlier rounds promised units to the need. What
 /// it gave back it has had, so that never more is left than it asks.
 std::optional<std::int64_t> minimum_left(const NeedRecord& record) {
     const std::int64_t had = record.promised + record.given_back;
-    if (!record.need.minimum || had >= *record.need.minimum) return {};
-    return *record.need.minimum - had;
+    if (had >= record.minimum()) return {};
+    return record.minimum() - had;
 }
 
 FrozenNeed frozen(const NeedRecord& record) {
     const Need& need = record.need;
-    return {need.id,      record.member,        need.item_classes, need.destination,
-            need.end_use, unmet_units(record),  need.from,         need.until,
-            record.entry, minimum_left(record), need.rank,         need.choices};
+    return {need.id,         record.member,        need.item_classes, need.destination,
+            need.end_use,    unmet_units(record),  need.from,         need.until,
+            record.entry,    minimum_left(record), need.rank,         need.choices,
+            record.converted};
 }
 
 void freeze_offers(RoundInputs& inputs, const Exchange& exchange) {
     for (const auto& [id, record] : exchange.offers) {
-        if (record.offer.unit == inputs.unit && is_open(record, inputs.day)) {
+        if (record.unit() == inputs.unit && is_open(record, inputs.day)) {
             inputs.offers.push_back(frozen(record));
         }
     }
@@ -119,7 +120,7 @@ void freeze_offers(RoundInputs& inputs, const Exchange& exchange) {
 
 void freeze_needs(RoundInputs& inputs, const Exchange& exchange) {
     for (const auto& [id, record] : exchange.needs) {
-        if (record.need.unit == inputs.unit && is_open(record, inputs.day)) {
+        if (record.unit() == inputs.unit && is_open(record, inputs.day)) {
             inputs.needs.push_back(frozen(record));
         }
     }
@@ -215,6 +216,40 @@ void set_unlisted_apart(RoundInputs& inputs, const WeightTable* table) {
     inputs.unlisted.assign(unlisted.begin(), unlisted.end());
 }
 
+/// Of whom each member has something promised and in force from rounds of the unit before this one.
+std::map<MemberId, std::set<MemberId>> providers_before(const Exchange& exchange,
+                                                        const RoundInputs& inputs) {
+    std::map<MemberId, std::set<MemberId>> providers;
+    for (const auto& [id, record] : exchange.rounds) {
+        const auto* allocated = std::get_if<Allocated>(&record.stage);
+        if (allocated == nullptr || record.round.unit != inputs.unit) continue;
+        if (allocated->inputs.cut_off >= inputs.cut_off) continue;
+        for (const NeedResult& need : allocated->result.needs) {
+            for (const Line& line : promised_lines(*allocated, need.need)) {
+                providers[need.member].insert(exchange.offers.at(line.offer).provider);
+            }
+        }
+    }
+    return providers;
+}
+
+/// What the table says of every origin and destination in the round.
+FrozenCosts frozen(const AdoptedCosts& adopted, const RoundInputs& inputs) {
+    std::set<institution::AreaCode> origins;
+    std::set<institution::AreaCode> destinations;
+    for (const FrozenOffer& offer : inputs.offers) origins.insert(offer.origin);
+    for (const FrozenNeed& need : inputs.needs) destinations.insert(need.destination);
+    FrozenCosts frozen{adopted.table.id, adopted.table.version, adopted.motion, adopted.entry, {}};
+    frozen.costs.reserve(origins.size() * destinations.size());
+    for (const institution::AreaCode& origin : origins) {
+        for (const institution::AreaCode& destination : destinations) {
+            frozen.costs.push_back(
+                {origin, destination, cost_between(adopted.table, origin, destination)});
+        }
+    }
+    return frozen;
+}
+
 void freeze_members(RoundInputs& inputs, const Exchange& exchange, const Institution& institution,
                     const WeightTable* table) {
     std::map<MemberId, std::vector<std::int64_t>> confirmed;
@@ -223,6 +258,10 @@ void freeze_members(RoundInputs& inputs, const Exchange& exchange, const Institu
             confirmed_units(exchange, inputs.unit, inputs.cut_off, row_before(exchange, inputs));
     }
     const std::map<MemberId, std::int64_t> held = held_units(exchange, inputs);
+    const bool counts_providers =
+        inputs.rule.least_cost && inputs.rule.least_cost->new_provider.has_value();
+    std::map<MemberId, std::set<MemberId>> providers;
+    if (counts_providers) providers = providers_before(exchange, inputs);
     inputs.members.clear();
     std::set<MemberId> present;
     for (const FrozenNeed& need : inputs.needs) present.insert(need.member);
@@ -233,6 +272,10 @@ void freeze_members(RoundInputs& inputs, const Exchange& exchange, const Institu
             member.carry_over = carried_units(*carry, confirmed[id]);
         }
         if (const auto kept = held.find(id); kept != held.end()) member.held = kept->second;
+        if (counts_providers) {
+            const std::set<MemberId>& known = providers[id];
+            member.providers.emplace(known.begin(), known.end());
+        }
         const institution::MemberRecord* record = institution::find_member(institution, id);
         if (inputs.rule.floor && record != nullptr && record->area) {
             member.in_floor_group = institution::in_group(institution, inputs.rule.floor->group,
@@ -288,6 +331,18 @@ void fail(RoundRecord& record, const Error& error, std::uint64_t index) {
 std::optional<Timestamp> waits_until(const RoundRecord& record) {
     if (!record.round.public_source || record.public_value) return {};
     return record.round.public_source->enter_until;
+}
+
+/// The table of costs that the rule names: its newest version, or the one of the round before.
+const AdoptedCosts* costs_in_force(const Exchange& exchange, const AllocationRule& rule,
+                                   const Round& round) {
+    if (!rule.least_cost || !rule.least_cost->table) return nullptr;
+    const auto found = exchange.costs.find(*rule.least_cost->table);
+    COMITY_CHECK(found != exchange.costs.end() && !found->second.empty());
+    if (!round.continues) return &found->second.back();
+    const auto& before = continued_round(exchange, *round.continues).inputs.costs;
+    COMITY_CHECK(before && before->version >= 1 && before->version <= found->second.size());
+    return &found->second[before->version - 1];
 }
 
 /// The time at which the round's next step is due, or none when it is finished.
@@ -428,7 +483,8 @@ Result<RoundInputs> freeze(const Exchange& exchange, const Institution& institut
             weights = &found->second[before->version - 1];
         }
     }
-    TRY(put_under_rule(inputs, exchange, institution, screen, {adopted, weights}));
+    TRY(put_under_rule(inputs, exchange, institution, screen,
+                       {adopted, weights, costs_in_force(exchange, adopted.rule, round)}));
     return inputs;
 }
 
@@ -446,7 +502,10 @@ Result<> put_under_rule(RoundInputs& inputs, const Exchange& exchange,
     }
     set_unlisted_apart(inputs, table);
     freeze_members(inputs, exchange, institution, table);
-    return screen_transfers(inputs, screen);
+    TRY(screen_transfers(inputs, screen));
+    inputs.costs.reset();
+    if (under.costs != nullptr) inputs.costs = frozen(*under.costs, inputs);
+    return {};
 }
 
 bool is_due(const RoundRecord& record, Timestamp logged, Timestamp now) {

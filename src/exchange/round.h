@@ -39,10 +39,11 @@ Result<RoundInputs> freeze(const Exchange& exchange, const institution::Institut
                            const Screen& screen, const Round& round, Timestamp now,
                            std::uint64_t index);
 
-/// A rule with the table that it names; the table is null if it names none. Borrowed.
+/// A rule with the tables that it names; a table is null if it names none. Borrowed.
 struct RuleInForce {
     const AdoptedRule& rule;
-    const AdoptedWeights* weights;
+    const AdoptedWeights* weights = nullptr;
+    const AdoptedCosts* costs = nullptr;
 };
 
 /// Puts inputs under a rule: which members are listed, their weights, carry-over and floor group,

@@ -414,6 +414,7 @@ Result<RoundPool> pool_of(const RoundInputs& inputs) {
     if (inputs.continued) {
         for (const FrozenMember& member : inputs.members) pool.rival.held.push_back(member.held);
     }
+    pool.rival.costs = TRY(costs_of(pool));
     if (inputs.rule.by_claims) weigh_by_claims(pool.rival.instance, pool.rival.held);
     std::vector<bool> in_group;
     in_group.reserve(inputs.members.size());

@@ -9,6 +9,7 @@
 // allowed. Restrictions are looked up for classes of offers and needs, never for pairs. Pure.
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/rational.h"
@@ -60,6 +61,11 @@ struct RoundPool {
 /// screening, with an unknown member, a quantity or a share outside its bounds; too_large
 /// "exchange/instance-too-large" for more than round_pairs_max pairs.
 Result<RoundPool> pool_of(const RoundInputs& inputs);
+
+/// What the pairs of the pool cost, if the rule asks for those of least cost.
+/// Errors: invalid "exchange/bad-inputs" for costs or providers that no freeze makes; too_large
+/// "exchange/instance-too-large" for more than pair_costs_max.
+Result<std::optional<PairCosts>> costs_of(const RoundPool& pool);
 
 /// floor(share * units).
 std::int64_t share_of(const Rational& share, std::int64_t units);

@@ -2,6 +2,7 @@
 #include "exchange/rule.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "exchange/refusal.h"
@@ -34,7 +35,57 @@ Result<> check_tiers(const std::vector<std::set<institution::EndUseId>>& tiers) 
     return {};
 }
 
+bool is_cost(std::int64_t units) { return units >= 0 && units <= cost_max; }
+
+Result<> check_least_cost(const LeastCost& least) {
+    if (!least.table && !least.new_provider) {
+        return invalid("exchange/bad-costs",
+                       "A least cost names a table, or what a new provider costs, or both.");
+    }
+    if (least.new_provider && !is_cost(*least.new_provider)) {
+        return invalid("exchange/bad-costs", "A new provider costs from 0 to 2^32 a unit.");
+    }
+    return {};
+}
+
 }  // namespace
+
+Result<> check_table(const CostTable& table) {
+    if (table.entries.size() > cost_entries_max) {
+        return Error{Code::too_large, "exchange/too-many-costs",
+                     "A cost table has at most " + std::to_string(cost_entries_max) + " entries."};
+    }
+    const bool in_bounds = is_cost(table.otherwise) &&
+                           std::all_of(table.entries.begin(), table.entries.end(),
+                                       [](const CostEntry& entry) { return is_cost(entry.cost); });
+    if (!in_bounds) return invalid("exchange/bad-costs", "A unit costs from 0 to 2^32 in a table.");
+    const auto not_before = [](const CostEntry& a, const CostEntry& b) {
+        return std::tie(a.origin, a.destination) >= std::tie(b.origin, b.destination);
+    };
+    if (std::adjacent_find(table.entries.begin(), table.entries.end(), not_before) !=
+        table.entries.end()) {
+        return invalid("exchange/bad-costs",
+                       "The entries of a cost table stand by origin, then destination, the one for "
+                       "any destination first, and each once.");
+    }
+    return {};
+}
+
+std::int64_t cost_between(const CostTable& table, const institution::AreaCode& origin,
+                          const institution::AreaCode& destination) {
+    const auto find = [&](const std::optional<institution::AreaCode>& to) {
+        const auto at =
+            std::lower_bound(table.entries.begin(), table.entries.end(), std::tie(origin, to),
+                             [](const CostEntry& entry, const auto& key) {
+                                 return std::tie(entry.origin, entry.destination) < key;
+                             });
+        const bool is_there =
+            at != table.entries.end() && at->origin == origin && at->destination == to;
+        return is_there ? std::optional(at->cost) : std::nullopt;
+    };
+    if (const auto exact = find(destination)) return *exact;
+    return find(std::nullopt).value_or(table.otherwise);
+}
 
 Result<> check_rule(const AllocationRule& rule) {
     const auto is_part = [](const Rational& share) { return is_share(share) && share.num > 0; };
@@ -47,6 +98,7 @@ Result<> check_rule(const AllocationRule& rule) {
                        "The rule weighs members by a table and by what they ask; choose one.");
     }
     if (rule.tiers) TRY(check_tiers(*rule.tiers));
+    if (const auto& least = rule.least_cost) TRY(check_least_cost(*least));
     if (rule.carry_over &&
         (rule.carry_over->rounds < 1 || rule.carry_over->rounds > carried_rounds_max ||
          !is_share(rule.carry_over->keep))) {

@@ -45,6 +45,14 @@ struct CarryOver {
 };
 BOOST_DESCRIBE_STRUCT(CarryOver, (), (rounds, keep))
 
+/// Of all pairs that carry the same units, those of least total cost. At least one is present.
+struct LeastCost {
+    std::optional<CostTableId> table;          ///< what a unit costs by origin and destination
+    std::optional<std::int64_t> new_provider;  ///< 0 to cost_max: more for each unit from a
+                                               ///< provider of whom the member holds nothing yet
+};
+BOOST_DESCRIBE_STRUCT(LeastCost, (), (table, new_provider))
+
 /// Lexicographic max-min over weighted levels, and what may stand around it
 /// (docs/spec/allocation.md).
 struct AllocationRule {
@@ -65,11 +73,12 @@ struct AllocationRule {
     bool first_come = false;  ///< R-FIRST: what nobody in a round wanted is claimed until the next
     std::optional<PublicSourceKind> lottery_source =
         {};  ///< rounds must name a public source of this kind; absent: they may
+    std::optional<LeastCost> least_cost = {};  ///< absent: any pairs that carry the units
 };
 BOOST_DESCRIBE_STRUCT(AllocationRule, (),
                       (id, version, title, rounding, weights, by_claims, floor, member_cap,
-                       one_each, tiers, by_choice, minimums, carry_over, first_come,
-                       lottery_source))
+                       one_each, tiers, by_choice, minimums, carry_over, first_come, lottery_source,
+                       least_cost))
 
 /// Fixed from outside, never from what a member declares. A member that is not listed cannot take
 /// part in a round under a rule that uses the table, and is listed as such.
@@ -83,11 +92,60 @@ struct WeightTable {
 };
 BOOST_DESCRIBE_STRUCT(WeightTable, (), (id, version, title, source, date, weights))
 
+/// Largest cost of a unit in a table, and for a new provider.
+inline constexpr std::int64_t cost_max = std::int64_t{1} << 32;
+inline constexpr std::size_t cost_entries_max = std::size_t{1} << 16;
+
+/// What a unit from an area costs: energy, distance, whatever members agreed to count.
+struct CostEntry {
+    institution::AreaCode origin;
+    std::optional<institution::AreaCode> destination;  ///< absent: any that has no entry of its own
+    std::int64_t cost = 0;                             ///< 0 to cost_max
+};
+BOOST_DESCRIBE_STRUCT(CostEntry, (), (origin, destination, cost))
+
+/// Fixed from outside, never from what a provider or a member declares.
+struct CostTable {
+    CostTableId id;
+    std::uint32_t version = 1;
+    LocalizedText title;
+    std::string source;
+    Date date;
+    std::vector<CostEntry> entries;  ///< by origin, then destination, "any" first; each once
+    std::int64_t otherwise = 0;      ///< of pairs without an entry
+};
+BOOST_DESCRIBE_STRUCT(CostTable, (), (id, version, title, source, date, entries, otherwise))
+
+/// Errors: invalid "exchange/bad-costs" (a cost outside its bounds, entries out of order or twice),
+/// too_large "exchange/too-many-costs".
+Result<> check_table(const CostTable& table);
+
+/// What one unit costs: by the entry of both areas, else that of the origin, else `otherwise`.
+/// O(log entries).
+std::int64_t cost_between(const CostTable& table, const institution::AreaCode& origin,
+                          const institution::AreaCode& destination);
+
+/// Most units that one may count as.
+inline constexpr std::int64_t unit_factor_max = std::int64_t{1} << 20;
+
+/// What one of other units counts as in `unit`, so that unlike devices stand in one pool: an hour
+/// on one model as so many hours on a reference. One table for each kind of work, if they differ.
+struct UnitTable {
+    institution::UnitId unit;
+    std::uint32_t version = 1;
+    LocalizedText title;
+    std::string source;
+    Date date;
+    std::map<institution::UnitId, std::int64_t> factors;  ///< from 1 to unit_factor_max
+};
+BOOST_DESCRIBE_STRUCT(UnitTable, (), (unit, version, title, source, date, factors))
+
 /// Whether the parts of a rule fit together. What is outside it (group, table, end uses) is not
 /// looked up.
 /// Errors: invalid "exchange/bad-share" (a share that is not above 0 and at most 1),
 /// "exchange/bad-tiers" (too many, an empty one, an end use twice), "exchange/bad-carry-over",
-/// "exchange/two-weights" (a table and claims).
+/// "exchange/two-weights" (a table and claims), "exchange/bad-costs" (a least cost of nothing, or a
+/// new provider outside its bounds).
 Result<> check_rule(const AllocationRule& rule);
 
 /// What members should read before they adopt a rule (data/rules/README.md).

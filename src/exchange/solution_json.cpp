@@ -7,8 +7,10 @@
 #include <optional>
 #include <utility>
 
+#include "base/check.h"
 #include "codec/describe.h"
 #include "exchange/certificate.h"
+#include "exchange/instance_costs.h"
 #include "exchange/instance_json.h"
 #include "exchange/json_places.h"
 
@@ -165,6 +167,12 @@ public:
         Allocation last = TRY(read_last(object, place));
         division.stages.push_back({stages.back(), {}, std::move(last)});
         if (ruled_.rule.minimums) TRY(read_dropped(object, place, division.dropped));
+        if (ruled_.pool.costs) {
+            const Value* prices = TRY(require(object, "prices", place));
+            division.prices = TRY(detail::read_prices(*prices, named_,
+                                                      priced_pool(ruled_.pool, ruled_.rule).by_need,
+                                                      place.at("prices")));
+        }
         return division;
     }
 
@@ -318,6 +326,12 @@ codec::Value solution(const NamedInstance& named, const Solution& solved) {
                     {"needs", {needs_value(named, solved)}},
                     {"certificate", certificate_value(named, allocation.certificate)}};
     add_rule(named, solved.division, document);
+    if (solved.division.prices) {
+        const Result<RuledPool> ruled = under_rule(named);
+        COMITY_CHECK(ruled.has_value());
+        document["prices"] =
+            detail::prices_value(named, priced_pool(ruled->pool, ruled->rule), solved.division);
+    }
     if (!named.name.empty()) document["name"] = text(named.name);
     return {std::move(document)};
 }

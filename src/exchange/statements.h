@@ -26,6 +26,7 @@ using RoundId = Id<struct RoundTag>;
 using DeliveryId = Id<struct DeliveryTag>;
 using RuleId = Id<struct AllocationRuleTag>;
 using WeightTableId = Id<struct WeightTableTag>;
+using CostTableId = Id<struct CostTableTag>;
 
 /// Largest quantity that one statement may name, in units; the smallest is 1.
 inline constexpr std::int64_t quantity_max = std::int64_t{1} << 40;
@@ -46,9 +47,12 @@ struct Offer {
     Date from;
     std::optional<Date> until;
     std::optional<std::string> terms;
+    /// Takes part in rounds of this unit instead, converted by the adopted table of it.
+    std::optional<institution::UnitId> counts_in = {};
 };
 BOOST_DESCRIBE_STRUCT(Offer, (),
-                      (id, title, unit, item_class, origin, rivalry, quantity, from, until, terms))
+                      (id, title, unit, item_class, origin, rivalry, quantity, from, until, terms,
+                       counts_in))
 
 /// `offer_withdrawal`: by its provider, and not while a round that froze it is open.
 struct OfferWithdrawal {
@@ -73,10 +77,11 @@ struct Need {
     std::optional<std::uint32_t> rank = {};
     /// First choice first; what is acceptable and not named comes last.
     std::optional<std::vector<institution::ItemClassId>> choices = {};
+    std::optional<institution::UnitId> counts_in = {};  ///< as of an offer
 };
 BOOST_DESCRIBE_STRUCT(Need, (),
                       (id, title, unit, item_classes, destination, end_use, quantity, from, until,
-                       minimum, rank, choices))
+                       minimum, rank, choices, counts_in))
 
 /// `need_withdrawal`: by its member, and not while a round that froze it is open.
 struct NeedWithdrawal {

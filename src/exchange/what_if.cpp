@@ -44,6 +44,7 @@ Result<std::pair<Exchange, AllocationRule>> with_draft(const Exchange& exchange,
     Exchange adopting;
     adopting.rules = exchange.rules;
     adopting.weights = exchange.weights;
+    adopting.costs = exchange.costs;
     const auto next = [](const auto& versions) {
         return static_cast<std::uint32_t>(versions.size() + 1);
     };
@@ -51,6 +52,13 @@ Result<std::pair<Exchange, AllocationRule>> with_draft(const Exchange& exchange,
         WeightTable table = *draft.weights;
         table.version = next(adopting.weights[table.id]);
         if (adopting.weights[table.id].empty()) adopting.weights.erase(table.id);
+        TRY(check_adoption(adopting, institution, table));
+        apply_adoption(adopting, "draft", no_entry_yet, table);
+    }
+    if (draft.costs) {
+        CostTable table = *draft.costs;
+        const auto known = adopting.costs.find(table.id);
+        table.version = known == adopting.costs.end() ? 1 : next(known->second);
         TRY(check_adoption(adopting, institution, table));
         apply_adoption(adopting, "draft", no_entry_yet, table);
     }
@@ -112,8 +120,11 @@ Result<RuleComparison> what_if(const Exchange& exchange, const Institution& inst
     const AdoptedRule adopted{.rule = rule, .motion = "draft", .entry = no_entry_yet};
     const AdoptedWeights* weights =
         rule.weights ? &adopting.weights.at(*rule.weights).back() : nullptr;
+    const AdoptedCosts* costs = rule.least_cost && rule.least_cost->table
+                                    ? &adopting.costs.at(*rule.least_cost->table).back()
+                                    : nullptr;
     RoundInputs under_draft = inputs;
-    TRY(put_under_rule(under_draft, exchange, institution, screen, {adopted, weights}));
+    TRY(put_under_rule(under_draft, exchange, institution, screen, {adopted, weights, costs}));
     // The lottery of the present rule, so that ties fall as they fell there.
     const RoundResult drawn = TRY(draw_with(under_draft, {present.seed, present.withheld}));
 

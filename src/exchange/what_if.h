@@ -19,8 +19,9 @@
 namespace comity::exchange {
 
 struct DraftRule {
-    AllocationRule rule;                 ///< its version is not read
-    std::optional<WeightTable> weights;  ///< a draft table; absent: the newest that was adopted
+    AllocationRule rule;                  ///< its version is not read
+    std::optional<WeightTable> weights;   ///< a draft table; absent: the newest that was adopted
+    std::optional<CostTable> costs = {};  ///< likewise
 };
 
 /// What a member has under one rule. Units of needs, granted ones included.

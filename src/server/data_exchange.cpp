@@ -80,7 +80,7 @@ Result<std::vector<OfferRow>> offers_view(const Ask& ask) {
     const auto unit = TRY(known_unit(ask));
     std::vector<OfferRow> rows;
     for (const auto& [id, record] : ask.state.exchange.offers) {
-        if (unit && record.offer.unit != *unit) continue;
+        if (unit && record.unit() != *unit) continue;
         rows.push_back({.record = record,
                         .free = exchange::free_units(record),
                         .is_open = exchange::is_open(record, today(ask))});
@@ -132,7 +132,7 @@ Result<std::vector<NeedRow>> needs_view(const Ask& ask) {
     const auto member = TRY(ask.query.value<institution::MemberId>("member"));
     std::vector<NeedRow> rows;
     for (const auto& [id, record] : ask.state.exchange.needs) {
-        if (unit && record.need.unit != *unit) continue;
+        if (unit && record.unit() != *unit) continue;
         if (member && record.member != *member) continue;
         rows.push_back({.record = record,
                         .unmet = exchange::unmet_units(record),

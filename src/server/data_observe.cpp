@@ -21,7 +21,7 @@ Result<institution::UnitId> unit_to_show(const Ask& ask) {
     const auto is_offered = [&](const institution::Unit& unit) {
         const auto& offers = ask.state.exchange.offers;
         return std::any_of(offers.begin(), offers.end(),
-                           [&](const auto& offer) { return offer.second.offer.unit == unit.id; });
+                           [&](const auto& offer) { return offer.second.unit() == unit.id; });
     };
     const auto found = std::find_if(units.begin(), units.end(), is_offered);
     return found == units.end() ? units.front().id : found->id;

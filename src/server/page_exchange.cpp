@@ -20,6 +20,19 @@ Html amount(const Reader& reader, std::int64_t units, const institution::UnitId&
     return reader.say("amount", {{"n", units}, {"unit", reader.unit(unit)}});
 }
 
+/// As it was stated and, where it counts in another unit, as what.
+template <class Stated>
+Html stated_amount(const Reader& reader, const Stated& stated,
+                   const std::optional<exchange::Converted>& converted) {
+    const Html own = amount(reader, stated.quantity, stated.unit);
+    if (!converted || !stated.counts_in) return own;
+    return reader.say(
+        "amount.converted",
+        {{"stated", own},
+         {"counted", amount(reader, stated.quantity * converted->factor, *stated.counts_in)},
+         {"version", std::int64_t{converted->version}}});
+}
+
 std::string unit_query(const Ask& ask) {
     std::string text;
     for (const std::string_view name : {"unit", "member"}) {
@@ -59,11 +72,10 @@ public:
 
     Html html() {
         const exchange::NeedRecord& record = view_.journey.need;
-        const institution::UnitId& unit = record.need.unit;
-        station(
-            reader_.say("journey.stated", {{"member", reader_.member(record.member)},
-                                           {"amount", amount(reader_, record.need.quantity, unit)},
-                                           {"entry", reader_.entry(record.entry)}}));
+        station(reader_.say("journey.stated",
+                            {{"member", reader_.member(record.member)},
+                             {"amount", stated_amount(reader_, record.need, record.converted)},
+                             {"entry", reader_.entry(record.entry)}}));
         for (const exchange::JourneyRound& round : view_.journey.rounds) this->round(round);
         if (view_.journey.rounds.empty()) station(reader_.say("journey.awaiting_round"));
         if (record.withdrawn_at) {
@@ -206,8 +218,8 @@ Result<Page> offers_page(const Ask& ask, const Reader& reader) {
         const exchange::OfferRecord& record = rows[i].record;
         table.rows.push_back(
             {reader.to("offers/" + record.offer.id.text(), reader.text(record.offer.title)),
-             reader.member(record.provider), reader.unit(record.offer.unit),
-             reader.number(record.offer.quantity), reader.number(rows[i].free),
+             reader.member(record.provider), reader.unit(record.unit()),
+             reader.number(record.quantity()), reader.number(rows[i].free),
              offer_state(reader, rows[i]), reader.entry(record.entry)});
     }
     Page page{.title = reader.say("nav.offers"), .trail = {}, .body = {}};
@@ -229,17 +241,17 @@ Result<Page> offer_page(const Ask& ask, const Reader& reader) {
               .body = {}};
     page.body += state_line(
         offer_state(reader, {.record = view.record, .free = view.free, .is_open = view.is_open}));
-    page.body +=
-        facts_list({{reader.say("fact.id"), reader.code(offer.id.text())},
-                    {reader.say("fact.provider"), reader.member(view.record.provider)},
-                    {reader.say("fact.quantity"), amount(reader, offer.quantity, offer.unit)},
-                    {reader.say("fact.rivalry"), reader.word("rivalry", offer.rivalry)},
-                    {reader.say("fact.free"), reader.number(view.free)},
-                    {reader.say("fact.item_class"), reader.item_class(offer.item_class)},
-                    {reader.say("fact.origin_area"), reader.code(offer.origin.text())},
-                    {reader.say("fact.period"), reader.period(offer.from, offer.until)},
-                    {reader.say("fact.terms"), offer.terms ? reader.text(*offer.terms) : none()},
-                    {reader.say("fact.entry"), reader.entry(view.record.entry)}});
+    page.body += facts_list(
+        {{reader.say("fact.id"), reader.code(offer.id.text())},
+         {reader.say("fact.provider"), reader.member(view.record.provider)},
+         {reader.say("fact.quantity"), stated_amount(reader, offer, view.record.converted)},
+         {reader.say("fact.rivalry"), reader.word("rivalry", offer.rivalry)},
+         {reader.say("fact.free"), reader.number(view.free)},
+         {reader.say("fact.item_class"), reader.item_class(offer.item_class)},
+         {reader.say("fact.origin_area"), reader.code(offer.origin.text())},
+         {reader.say("fact.period"), reader.period(offer.from, offer.until)},
+         {reader.say("fact.terms"), offer.terms ? reader.text(*offer.terms) : none()},
+         {reader.say("fact.entry"), reader.entry(view.record.entry)}});
     Table table{.caption = reader.say("offer.uses"),
                 .columns = {{reader.say("col.need")},
                             {reader.say("col.member")},
@@ -271,8 +283,8 @@ Result<Page> needs_page(const Ask& ask, const Reader& reader) {
         const exchange::NeedRecord& record = rows[i].record;
         table.rows.push_back(
             {reader.to("needs/" + record.need.id.text(), reader.text(record.need.title)),
-             reader.member(record.member), reader.unit(record.need.unit),
-             reader.number(record.need.quantity), reader.number(rows[i].unmet),
+             reader.member(record.member), reader.unit(record.unit()),
+             reader.number(record.quantity()), reader.number(rows[i].unmet),
              reader.entry(record.entry)});
     }
     Page page{.title = reader.say("nav.needs"), .trail = {}, .body = {}};
@@ -304,7 +316,7 @@ Result<Page> need_page(const Ask& ask, const Reader& reader) {
     page.body +=
         facts_list({{reader.say("fact.id"), reader.code(need.id.text())},
                     {reader.say("fact.member"), reader.member(record.member)},
-                    {reader.say("fact.quantity"), amount(reader, need.quantity, need.unit)},
+                    {reader.say("fact.quantity"), stated_amount(reader, need, record.converted)},
                     {reader.say("fact.end_use"), reader.end_use(need.end_use)},
                     {reader.say("fact.item_classes"),
                      classes.empty() ? reader.say("restriction.any") : classes},

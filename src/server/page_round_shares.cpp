@@ -144,6 +144,21 @@ Html weights_in_words(const Reader& reader, const exchange::RoundInputs& inputs)
                                        {"motion", reader.motion(weights->motion)}});
 }
 
+/// What pairs cost, under a rule that asks for those of least cost.
+std::vector<Html> costs_in_words(const Reader& reader, const exchange::RoundInputs& inputs) {
+    std::vector<Html> words;
+    if (const auto& costs = inputs.costs) {
+        words.push_back(reader.say("rule.costs", {{"table", reader.code(costs->id.text())},
+                                                  {"version", std::int64_t{costs->version}},
+                                                  {"motion", reader.motion(costs->motion)}}));
+    }
+    const auto& least = inputs.rule.least_cost;
+    if (least && least->new_provider) {
+        words.push_back(reader.say("rule.new_provider", {{"units", *least->new_provider}}));
+    }
+    return words;
+}
+
 /// The parts of a rule that not every rule has.
 std::vector<Html> terms_in_words(const Reader& reader, const exchange::AllocationRule& rule) {
     std::vector<Html> words;
@@ -192,6 +207,7 @@ Html what_was_divided(const Reader& reader, const RoundDetail& detail,
     std::vector<Html> words;
     words.push_back(weights_in_words(reader, inputs));
     for (Html& term : terms_in_words(reader, rule)) words.push_back(std::move(term));
+    for (Html& cost : costs_in_words(reader, inputs)) words.push_back(std::move(cost));
     if (rule.floor) {
         words.push_back(reader.say("rule.floor", {{"share", reader.share(rule.floor->share)},
                                                   {"group", reader.group(rule.floor->group)}}));

@@ -337,10 +337,13 @@ private:
             });
         const bool all_listed =
             rule.weights || (inputs.unlisted.empty() && inputs.unlisted_needs.empty());
-        if (!same_table || !is_plain || !all_listed) {
+        const auto table = rule.least_cost ? rule.least_cost->table : std::nullopt;
+        const bool same_costs =
+            table.has_value() == inputs.costs.has_value() && (!table || *table == inputs.costs->id);
+        if (!same_table || !same_costs || !is_plain || !all_listed) {
             return evidence_failed("Round " + inputs.round.text() +
-                                   ": its inputs hold weights, carry-over or floors that the rule "
-                                   "does not have.");
+                                   ": its inputs hold weights, costs, carry-over or floors that "
+                                   "the rule does not have.");
         }
         return *std::move(called);
     }
@@ -360,31 +363,49 @@ private:
     }
 
     /// What a need's least quantity is once all but `unmet` of its units were promised.
-    static std::optional<std::int64_t> minimum_left(const exchange::Need& need,
+    static std::optional<std::int64_t> minimum_left(const exchange::Need& need, std::int64_t factor,
                                                     std::int64_t unmet) {
         if (!need.minimum) return {};
-        const std::int64_t left = *need.minimum - (need.quantity - unmet);
+        const std::int64_t left = *need.minimum * factor - (need.quantity * factor - unmet);
         return left > 0 ? std::optional(left) : std::nullopt;
+    }
+
+    /// Whether what was stated counts in the unit of the round: in its own, or converted as its
+    /// author asked. By how much, the adopted table says, which replay shows.
+    template <class Stated>
+    static bool is_counted(const Stated& stated, const exchange::RoundInputs& inputs,
+                           const std::optional<exchange::Converted>& converted) {
+        const std::int64_t factor = converted ? converted->factor : 1;
+        if (factor < 1 || factor > exchange::unit_factor_max || stated.quantity < 1 ||
+            stated.quantity > exchange::quantity_max / factor) {
+            return false;
+        }
+        if (!converted) return !stated.counts_in && stated.unit == inputs.unit;
+        return stated.counts_in == inputs.unit && converted->stated_in == stated.unit;
     }
 
     /// Whether the need at `index` is what was frozen under its id.
     bool is_frozen(std::uint64_t index, const exchange::Need& need,
                    const exchange::RoundInputs& inputs, const exchange::FrozenNeed& frozen) const {
-        return frozen.entry == index && need.unit == inputs.unit &&
-               need.item_classes == frozen.item_classes && need.destination == frozen.destination &&
-               need.end_use == frozen.end_use && need.from == frozen.from &&
-               need.until == frozen.until && frozen.quantity <= need.quantity &&
-               need.rank == frozen.rank && need.choices == frozen.choices &&
-               frozen.minimum == minimum_left(need, frozen.quantity) &&
+        const std::int64_t factor = frozen.converted ? frozen.converted->factor : 1;
+        const std::int64_t least = need.minimum.value_or(1);
+        return frozen.entry == index && is_counted(need, inputs, frozen.converted) && least >= 1 &&
+               least <= need.quantity && need.item_classes == frozen.item_classes &&
+               need.destination == frozen.destination && need.end_use == frozen.end_use &&
+               need.from == frozen.from && need.until == frozen.until &&
+               frozen.quantity <= need.quantity * factor && need.rank == frozen.rank &&
+               need.choices == frozen.choices &&
+               frozen.minimum == minimum_left(need, factor, frozen.quantity) &&
                proven_.issuer_at(index) == frozen.member.text();
     }
 
     bool is_frozen(std::uint64_t index, const exchange::Offer& offer,
                    const exchange::RoundInputs& inputs, const exchange::FrozenOffer& frozen) const {
-        return frozen.entry == index && offer.unit == inputs.unit &&
+        const std::int64_t factor = frozen.converted ? frozen.converted->factor : 1;
+        return frozen.entry == index && is_counted(offer, inputs, frozen.converted) &&
                offer.item_class == frozen.item_class && offer.origin == frozen.origin &&
                offer.rivalry == frozen.rivalry && offer.from == frozen.from &&
-               offer.until == frozen.until && frozen.quantity <= offer.quantity &&
+               offer.until == frozen.until && frozen.quantity <= offer.quantity * factor &&
                proven_.issuer_at(index) == frozen.provider.text();
     }
 

@@ -70,7 +70,9 @@
     COMITY_FORMS(keyword, exchange::DisputeWithdrawal); \
     COMITY_FORMS(keyword, exchange::DisputeSettlement); \
     COMITY_FORMS(keyword, exchange::AllocationRule);    \
-    COMITY_FORMS(keyword, exchange::WeightTable)
+    COMITY_FORMS(keyword, exchange::WeightTable);       \
+    COMITY_FORMS(keyword, exchange::CostTable);         \
+    COMITY_FORMS(keyword, exchange::UnitTable)
 
 #define COMITY_EXCHANGE_FORMS(keyword)            \
     COMITY_FORMS(keyword, exchange::RoundInputs); \

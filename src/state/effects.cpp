@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/mp11/algorithm.hpp>
 #include <optional>
 
 #include "base/check.h"
@@ -12,15 +13,15 @@ namespace comity::state {
 namespace {
 
 constexpr std::array<std::string_view, std::variant_size_v<EffectValue>> kinds = {
-    "exchange.adopt_rule", "exchange.adopt_weights", "exchange.settle_dispute",
-    "institution.admit_member", "institution.amend_charter"};
-
-constexpr std::size_t settle_dispute = 2;
+    "exchange.adopt_rule",      "exchange.adopt_weights",  "exchange.adopt_costs",
+    "exchange.adopt_units",     "exchange.settle_dispute", "institution.admit_member",
+    "institution.amend_charter"};
+constexpr std::string_view settle_dispute = kinds[4];
 
 /// What effects can change, and nothing else: a place to try them without touching the state.
 struct Trial {
     institution::Institution institution;
-    exchange::Exchange exchange;  // its rules and weights, and what disputes settle
+    exchange::Exchange exchange;  // its rules and tables, and what disputes settle
     std::string motion;
     std::uint64_t index = 0;
 };
@@ -34,6 +35,16 @@ struct Try {
         return {};
     }
     Result<> operator()(const exchange::WeightTable& table) const {
+        TRY(exchange::check_adoption(on.exchange, on.institution, table));
+        exchange::apply_adoption(on.exchange, on.motion, on.index, table);
+        return {};
+    }
+    Result<> operator()(const exchange::CostTable& table) const {
+        TRY(exchange::check_adoption(on.exchange, on.institution, table));
+        exchange::apply_adoption(on.exchange, on.motion, on.index, table);
+        return {};
+    }
+    Result<> operator()(const exchange::UnitTable& table) const {
         TRY(exchange::check_adoption(on.exchange, on.institution, table));
         exchange::apply_adoption(on.exchange, on.motion, on.index, table);
         return {};
@@ -63,8 +74,10 @@ Trial trial_of(const State& state, std::string motion, std::uint64_t index,
                 .index = index};
     trial.exchange.rules = state.exchange.rules;
     trial.exchange.weights = state.exchange.weights;
+    trial.exchange.costs = state.exchange.costs;
+    trial.exchange.units = state.exchange.units;
     const bool settles = std::any_of(effects.begin(), effects.end(), [](const auto& effect) {
-        return effect.kind == kinds[settle_dispute];
+        return effect.kind == settle_dispute;
     });
     if (!settles) return trial;
     trial.exchange.rounds = state.exchange.rounds;
@@ -92,26 +105,22 @@ std::optional<FailedEffect> try_all(Trial& trial, const std::vector<decide::Effe
 }  // namespace
 
 Result<EffectValue> parse_effect(const decide::Effect& effect) {
-    if (effect.kind == kinds[0]) {
-        return EffectValue(TRY(codec::from_value<exchange::AllocationRule>(effect.value)));
-    }
-    if (effect.kind == kinds[1]) {
-        return EffectValue(TRY(codec::from_value<exchange::WeightTable>(effect.value)));
-    }
-    if (effect.kind == kinds[settle_dispute]) {
-        return EffectValue(TRY(codec::from_value<exchange::DisputeSettlement>(effect.value)));
-    }
-    if (effect.kind == kinds[3]) {
-        return EffectValue(TRY(codec::from_value<institution::Member>(effect.value)));
-    }
-    if (effect.kind == kinds[4]) {
-        return EffectValue(TRY(codec::from_value<institution::CharterAmendment>(effect.value)));
-    }
     std::string known;
-    for (const std::string_view kind : kinds)
-        known += (known.empty() ? "" : ", ") + std::string(kind);
-    return Error{Code::invalid, "state/unknown-effect",
-                 "No effect is called " + effect.kind + "; known: " + known + "."};
+    for (const std::string_view kind : kinds) {
+        known.append(known.empty() ? "" : ", ").append(kind);
+    }
+    Result<EffectValue> parsed =
+        Error{Code::invalid, "state/unknown-effect",
+              "No effect is called " + effect.kind + "; known: " + known + "."};
+    boost::mp11::mp_for_each<boost::mp11::mp_iota_c<std::variant_size_v<EffectValue>>>(
+        [&](auto index) {
+            if (effect.kind != kinds[index]) return;
+            auto value =
+                codec::from_value<std::variant_alternative_t<index, EffectValue>>(effect.value);
+            parsed = value ? Result<EffectValue>(EffectValue(std::move(value).value()))
+                           : Result<EffectValue>(std::move(value).error());
+        });
+    return parsed;
 }
 
 decide::Effect make_effect(const EffectValue& value) {
@@ -140,6 +149,8 @@ void apply_effects(State& state, const decide::MotionId& motion, std::uint64_t i
         state.institution = std::move(trial.institution);
         state.exchange.rules = std::move(trial.exchange.rules);
         state.exchange.weights = std::move(trial.exchange.weights);
+        state.exchange.costs = std::move(trial.exchange.costs);
+        state.exchange.units = std::move(trial.exchange.units);
         if (!trial.exchange.deliveries.empty()) {
             state.exchange.deliveries = std::move(trial.exchange.deliveries);
         }

@@ -5,6 +5,8 @@
 //
 //   exchange.adopt_rule        value: exchange::AllocationRule
 //   exchange.adopt_weights     value: exchange::WeightTable
+//   exchange.adopt_costs       value: exchange::CostTable
+//   exchange.adopt_units       value: exchange::UnitTable
 //   exchange.settle_dispute    value: exchange::DisputeSettlement
 //   institution.admit_member   value: institution::Member
 //   institution.amend_charter  value: institution::CharterAmendment
@@ -26,8 +28,9 @@
 namespace comity::state {
 
 using EffectValue =
-    std::variant<exchange::AllocationRule, exchange::WeightTable, exchange::DisputeSettlement,
-                 institution::Member, institution::CharterAmendment>;
+    std::variant<exchange::AllocationRule, exchange::WeightTable, exchange::CostTable,
+                 exchange::UnitTable, exchange::DisputeSettlement, institution::Member,
+                 institution::CharterAmendment>;
 
 /// Errors: invalid "state/unknown-effect", naming the known ones, and those of codec::from_value.
 Result<EffectValue> parse_effect(const decide::Effect& effect);

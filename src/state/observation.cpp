@@ -104,9 +104,9 @@ Amounts offered(const exchange::Exchange& exchange, const institution::UnitId& u
                 Rivalry rivalry) {
     Amounts amounts;
     for (const auto& [id, record] : exchange.offers) {
-        if (record.offer.unit != unit || record.offer.rivalry != rivalry) continue;
+        if (record.unit() != unit || record.offer.rivalry != rivalry) continue;
         if (!record.withdrawn_at) {
-            amounts.emplace_back(record.provider, record.offer.quantity);
+            amounts.emplace_back(record.provider, record.quantity());
         } else if (record.promised > 0) {
             amounts.emplace_back(record.provider, record.promised);
         }
@@ -120,7 +120,7 @@ Amounts confirmed(const exchange::Exchange& exchange, const institution::UnitId&
     for (const auto& [id, record] : exchange.deliveries) {
         const exchange::Arrival* arrival = record.arrival();
         const auto& offer = exchange.offers.at(record.delivery.offer);
-        if (arrival == nullptr || offer.offer.unit != unit || arrival->confirmation.quantity == 0) {
+        if (arrival == nullptr || offer.unit() != unit || arrival->confirmation.quantity == 0) {
             continue;
         }
         const MemberId& member =
