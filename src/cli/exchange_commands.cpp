@@ -14,6 +14,7 @@ struct ExchangeArguments {
     std::string id;
     std::string title;
     std::string unit;
+    std::string counts_in;
     std::string destination;
     std::string end_use;
     std::string from;
@@ -47,6 +48,9 @@ Result<> file_need(const Session& session, const ExchangeArguments& a) {
         .from = TRY(parsed<Date>("--from", a.from)),
         .until = TRY(parsed<Date>("--until", a.until))};
     if (!item_classes.empty()) need.item_classes = std::move(item_classes);
+    if (!a.counts_in.empty()) {
+        need.counts_in = TRY(parsed<institution::UnitId>("--counts-in", a.counts_in));
+    }
     return submit(session, need);
 }
 
@@ -158,6 +162,8 @@ void add_need_commands(CLI::App& app, Session& session) {
     file->add_option("--title", a->title, "In a few words (language: --language)")->required();
     file->add_option("--unit", a->unit, "What it is counted in: training-place")->required();
     file->add_option("--quantity", a->quantity, "How many units")->required();
+    file->add_option("--counts-in", a->counts_in,
+                     "Unit of the rounds, where an adopted table converts yours");
     file->add_option("--destination", a->destination, "Your area code: LSO")->required();
     file->add_option("--end-use", a->end_use, "What for: education")->required();
     file->add_option("--from", a->from, "First day of use: 2026-09-01")->required();

@@ -491,5 +491,73 @@ TEST(Benefit, CountsWhatWasNotReturnedAndWhatIsDisputed) {
     EXPECT_EQ(ledger.zero_receivers[1].cause, ZeroCause::fell_away);
 }
 
+UnitTable reference_hours() {
+    UnitTable table;
+    table.unit = id<institution::UnitId>("place");
+    table.factors = {{id<institution::UnitId>("access"), 4}};
+    return table;
+}
+
+TEST(Units, AreAdoptedByVersionAndWithinBounds) {
+    World world;
+    const auto adopted = [&](const auto& bend) {
+        UnitTable table = reference_hours();
+        bend(table);
+        return world.adopt(table);
+    };
+    const auto access = id<institution::UnitId>("access");
+    EXPECT_EQ(adopted([](UnitTable& t) { t.version = 2; }), "exchange/wrong-version");
+    EXPECT_EQ(adopted([](UnitTable& t) { t.unit = id<institution::UnitId>("hour"); }),
+              "exchange/unknown-unit");
+    EXPECT_EQ(adopted([](UnitTable& t) { t.factors.clear(); }), "exchange/empty-list");
+    EXPECT_EQ(adopted([&](UnitTable& t) { t.factors[access] = 0; }), "exchange/bad-factor");
+    EXPECT_EQ(adopted([&](UnitTable& t) { t.factors[access] = unit_factor_max + 1; }),
+              "exchange/bad-factor");
+    EXPECT_EQ(adopted([](UnitTable& t) { t.factors[t.unit] = 2; }), "exchange/bad-factor");
+    EXPECT_EQ(adopted([](UnitTable&) {}), "adopted");
+}
+
+TEST(Units, OfOffersAndNeedsAreCountedByTheTableInForceWhenTheyWereStated) {
+    World world;
+    EXPECT_EQ(world.adopt(equal_rule()), "adopted");
+    Offer fast = offer_of("fast", 3);
+    fast.unit = id<institution::UnitId>("access");
+    fast.counts_in = id<institution::UnitId>("place");
+    EXPECT_EQ(world.refusal("maker", fast), "exchange/no-conversion");
+    EXPECT_EQ(world.adopt(reference_hours()), "adopted");
+    Offer vast = fast;
+    vast.quantity = quantity_max / 4 + 1;
+    EXPECT_EQ(world.refusal("maker", vast), "exchange/bad-quantity");
+    world.must("maker", fast);
+    world.must("maker", offer_of("slow", 5));
+    UnitTable next = reference_hours();
+    next.version = 2;
+    next.factors[id<institution::UnitId>("access")] = 9;
+    EXPECT_EQ(world.adopt(next), "adopted");
+    Need own = need_of("a", "XAA", 1);
+    own.unit = id<institution::UnitId>("access");
+    own.counts_in = id<institution::UnitId>("place");
+    own.minimum = 1;
+    world.must("arda", own);
+    world.must("bela", need_of("b", "XAB", 30));
+    world.must("school", short_round("r1"));
+    freeze_and_draw(world);
+
+    const Allocated& drawn = world.allocated("r1");
+    ASSERT_EQ(drawn.inputs.offers.size(), 2U);
+    EXPECT_EQ(drawn.inputs.offers[0].quantity, 12) << "3, each as 4";
+    EXPECT_EQ(drawn.inputs.offers[0].converted,
+              (Converted{id<institution::UnitId>("access"), 1, 4}));
+    EXPECT_FALSE(drawn.inputs.offers[1].converted);
+    EXPECT_EQ(drawn.inputs.needs[0].quantity, 9);
+    EXPECT_EQ(drawn.inputs.needs[0].minimum, 9);
+    EXPECT_EQ(world.outcome("r1", "a").allocated + world.outcome("r1", "b").allocated, 17);
+    EXPECT_EQ(free_units(world.exchange.offers.at(id<OfferId>("fast"))), 0);
+    world.must("bela", acceptance_of("r1", "b", 1));
+    const UnmetList unmet = unmet_in(world.exchange, id<institution::UnitId>("place"));
+    EXPECT_EQ(unmet.total, 30 - 1 + 9 - world.outcome("r1", "a").allocated);
+    EXPECT_TRUE(unmet_in(world.exchange, id<institution::UnitId>("access")).rows.empty());
+}
+
 }  // namespace
 }  // namespace comity::exchange

@@ -154,13 +154,16 @@ Html positions(const Reader& reader, const MotionView& view, const Slice& part) 
     return text;
 }
 
-/// What tells an effect from others of its kind: the id of what it adopts, else its kind.
+/// What tells an effect from others of its kind: the id of what it adopts or is about.
 std::string name_of(const decide::Effect& effect) {
     const auto* object = effect.value.as<codec::Object>();
     if (object == nullptr) return effect.kind;
-    const auto found = object->find("id");
-    const auto* id = found == object->end() ? nullptr : found->second.as<std::string>();
-    return id == nullptr ? effect.kind : *id;
+    for (const std::string_view name : {"id", "unit", "delivery"}) {
+        const auto found = object->find(std::string(name));
+        const auto* id = found == object->end() ? nullptr : found->second.as<std::string>();
+        if (id != nullptr) return *id;
+    }
+    return effect.kind;
 }
 
 Html effects(const Reader& reader, const MotionView& view) {
