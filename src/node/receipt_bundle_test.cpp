@@ -425,7 +425,8 @@ TEST(Forgery, ARoundUnderAnotherRuleOrUnit) {
 
 TEST(Forgery, WeightsOrCarryOverThatTheRuleDoesNotHave) {
     const std::string wrong =
-        "Round round: its inputs hold weights, carry-over or floors that the rule does not have.";
+        "Round round: its inputs hold weights, costs, carry-over or floors that the rule does not "
+        "have.";
     Forgery weight;
     weight.inputs.members.front().weight = 9;
     weight.publish_round();
