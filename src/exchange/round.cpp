@@ -418,7 +418,7 @@ Result<RoundId> repeated_id(const RoundId& call, std::uint32_t number) {
 Round repeated_round(const Round& first, std::uint32_t number) {
     COMITY_CHECK(first.repeats.has_value());
     constexpr std::int64_t seconds_a_day = 86'400;
-    const std::int64_t later = number * first.repeats->days * seconds_a_day;
+    const std::int64_t later = std::int64_t{number} * first.repeats->days * seconds_a_day;
     Round round = first;
     round.repeats.reset();
     round.freezes_at.seconds += later;

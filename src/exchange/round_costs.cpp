@@ -23,13 +23,13 @@ Error bad_inputs(std::string message) {
 }
 
 /// Whether there is one cost for every origin with every destination, in this order.
-bool costs_hold(const RoundInputs& inputs) {
+bool costs_hold(const RoundInputs& inputs, const FrozenCosts& frozen) {
     std::set<AreaCode> origins;
     std::set<AreaCode> destinations;
     for (const FrozenOffer& offer : inputs.offers) origins.insert(offer.origin);
     for (const FrozenNeed& need : inputs.needs) destinations.insert(need.destination);
-    auto at = inputs.costs->costs.begin();
-    const auto end = inputs.costs->costs.end();
+    auto at = frozen.costs.begin();
+    const auto end = frozen.costs.end();
     for (const AreaCode& origin : origins) {
         for (const AreaCode& destination : destinations) {
             const bool holds = at != end && at->origin == origin &&
@@ -122,9 +122,9 @@ Result<std::optional<PairCosts>> costs_of(const RoundPool& pool) {
     const RoundInputs& inputs = *pool.inputs;
     const auto& least = inputs.rule.least_cost;
     const std::optional<CostTableId> table = least ? least->table : std::nullopt;
-    const bool has_table = inputs.costs.has_value();
-    if (has_table != table.has_value() || (has_table && inputs.costs->id != *table) ||
-        (has_table && !costs_hold(inputs))) {
+    const auto& costs = inputs.costs;
+    if (costs.has_value() != table.has_value() || (costs && table && costs->id != *table) ||
+        (costs && !costs_hold(inputs, *costs))) {
         return bad_inputs(
             "The costs are not one for every origin and destination, as the rule's table has "
             "them.");

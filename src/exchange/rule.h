@@ -66,11 +66,11 @@ struct AllocationRule {
     std::optional<Rational> member_cap;  ///< largest share of the pool for one member
     bool one_each = false;               ///< R-ONE: first one unit for each member, by lottery rank
     std::optional<std::vector<std::set<institution::EndUseId>>> tiers =
-        {};                  ///< R-TIER: end uses served first, in this order; all others last
-    bool by_choice = false;  ///< members' choices are opened one after the other
-    bool minimums = false;   ///< nobody keeps less than its need's least useful quantity
-    std::optional<CarryOver> carry_over = {};
+        {};                   ///< R-TIER: end uses served first, in this order; all others last
+    bool by_choice = false;   ///< members' choices are opened one after the other
+    bool minimums = false;    ///< nobody keeps less than its need's least useful quantity
     bool first_come = false;  ///< R-FIRST: what nobody in a round wanted is claimed until the next
+    std::optional<CarryOver> carry_over = {};
     std::optional<PublicSourceKind> lottery_source =
         {};  ///< rounds must name a public source of this kind; absent: they may
     std::optional<LeastCost> least_cost = {};  ///< absent: any pairs that carry the units

@@ -24,7 +24,7 @@ Html amount(const Reader& reader, std::int64_t units, const institution::UnitId&
 template <class Stated>
 Html stated_amount(const Reader& reader, const Stated& stated,
                    const std::optional<exchange::Converted>& converted) {
-    const Html own = amount(reader, stated.quantity, stated.unit);
+    Html own = amount(reader, stated.quantity, stated.unit);
     if (!converted || !stated.counts_in) return own;
     return reader.say(
         "amount.converted",
@@ -95,18 +95,19 @@ private:
     void round(const exchange::JourneyRound& round) {
         const Html name = reader_.round(round.round);
         if (!round.facts && !round.claims.empty()) return after(round);
-        if (!round.facts) {
+        const auto& facts = round.facts;
+        if (!facts) {
             station(reader_.say("journey.frozen", {{"round", name}}));
             return;
         }
-        result(round, name);
-        if (round.facts->result.allocated > 0) answer(round);
+        result(*facts, name);
+        if (facts->result.allocated > 0) answer(round);
         after(round);
     }
 
-    void result(const exchange::JourneyRound& round, const Html& name) {
-        const exchange::NeedResult& result = round.facts->result;
-        Html more = paragraph(why(reader_, *round.facts));
+    void result(const exchange::NeedFacts& facts, const Html& name) {
+        const exchange::NeedResult& result = facts.result;
+        Html more = paragraph(why(reader_, facts));
         if (result.reason == exchange::Reason::no_better_off) {
             more += details(reader_.say("round.numbers_summary"),
                             paragraph(reader_.say("round.level_is")));

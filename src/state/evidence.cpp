@@ -89,8 +89,8 @@ private:
         for (const auto* lottery : {&found->second.committed_at, &found->second.revealed_at}) {
             for (const auto& [member, entry] : *lottery) evidence_.entries.insert(entry);
         }
-        if (found->second.public_value_at) {
-            evidence_.entries.insert(*found->second.public_value_at);
+        if (const auto& value_at = found->second.public_value_at) {
+            evidence_.entries.insert(*value_at);
         }
         evidence_.round = id;
         motion(*moved);
