@@ -122,9 +122,9 @@ Result<std::optional<PairCosts>> costs_of(const RoundPool& pool) {
     const RoundInputs& inputs = *pool.inputs;
     const auto& least = inputs.rule.least_cost;
     const std::optional<CostTableId> table = least ? least->table : std::nullopt;
-    const auto& costs = inputs.costs;
-    if (costs.has_value() != table.has_value() || (costs && table && costs->id != *table) ||
-        (costs && !costs_hold(inputs, *costs))) {
+    const auto& frozen = inputs.costs;
+    if (frozen.has_value() != table.has_value() || (frozen && table && frozen->id != *table) ||
+        (frozen && !costs_hold(inputs, *frozen))) {
         return bad_inputs(
             "The costs are not one for every origin and destination, as the rule's table has "
             "them.");
