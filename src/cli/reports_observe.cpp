@@ -194,7 +194,7 @@ std::string gini_text(const exchange::Equality& equality) {
     constexpr std::size_t decimals = 3;
     if (equality.total == 0) return "-";
     const exchange::Int128 twice = exchange::Int128{2} * equality.gini.den;
-    const exchange::Int128 scaled = 2 * scale * exchange::Int128{equality.gini.num};
+    const exchange::Int128 scaled = exchange::Int128{2} * scale * equality.gini.num;
     const std::string digits =
         number(static_cast<std::int64_t>((scaled + equality.gini.den) / twice));
     if (digits.size() > decimals) return "1." + digits.substr(1);

@@ -195,7 +195,7 @@ std::vector<Holding> holdings_of(const std::vector<UsedRow>& rows, std::size_t f
     return holdings;
 }
 
-const std::string& as_the_source_names_it(const std::string& holder) { return holder; }
+std::string as_the_source_names_it(const std::string& holder) { return holder; }
 
 std::optional<WithoutLargest> without_largest(const std::vector<UsedRow>& rows) {
     if (rows.empty() || rows.front().amount.is_zero()) return {};
