@@ -5,9 +5,12 @@
 
 #include <gmock/gmock.h>
 
+#include <limits>
+
 #include "exchange/benefit.h"
 #include "exchange/exchange_world.h"
 #include "exchange/queries.h"
+#include "exchange/round.h"
 
 namespace comity::exchange {
 namespace {
@@ -451,6 +454,16 @@ TEST(Repetition, LeavesOutWhatALateClockMissedAndIsEnded) {
     world.clock("2026-08-24T00:00:00Z");
     world.clock("2026-08-25T00:00:00Z");
     EXPECT_EQ(world.exchange.rounds.size(), 2U);
+}
+
+TEST(Repetition, IsBoundedWhateverAStatementSays) {
+    Round called = repeating(1, std::numeric_limits<std::uint32_t>::max());
+    EXPECT_FALSE(round_of_call(called, id<RoundId>("r2"), 1));
+    EXPECT_FALSE(round_of_call(called, id<RoundId>("r1-1001"), 1));
+    const auto last = round_of_call(called, id<RoundId>("r1-1000"), 4);
+    ASSERT_TRUE(last);
+    EXPECT_EQ(last->rule_version, 4U);
+    EXPECT_EQ(last->freezes_at.seconds, called.freezes_at.seconds + 1'000 * 86'400);
 }
 
 TEST(Repetition, GoesOnAfterARoundThatFailed) {

@@ -428,6 +428,23 @@ Round repeated_round(const Round& first, std::uint32_t number) {
     return round;
 }
 
+std::optional<Round> round_of_call(const Round& called, const RoundId& id,
+                                   std::uint32_t rule_version) {
+    if (called.id == id) return called;
+    const auto& repeats = called.repeats;
+    if (!repeats) return {};
+    const std::uint32_t times = std::min(repeats->times, repetitions_max);
+    for (std::uint32_t number = 1; number <= times; ++number) {
+        const Result<RoundId> repeated = repeated_id(called.id, number);
+        if (!repeated || *repeated != id) continue;
+        Round round = repeated_round(called, number);
+        round.id = id;
+        round.rule_version = rule_version;
+        return round;
+    }
+    return {};
+}
+
 std::int64_t rival_units(const Exchange& exchange, const std::vector<Line>& lines) {
     std::int64_t units = 0;
     for (const Line& line : lines) {

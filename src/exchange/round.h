@@ -26,6 +26,12 @@ inline constexpr std::size_t transfers_max = std::size_t{1} << 20;
 /// "exchange/not-allocated".
 Result<const Allocated*> allocated_round(const Exchange& exchange, const RoundId& id);
 
+/// The round `id` if the statement calls it: the first one, or one of a call that repeats, with its
+/// times. Under which version the rule stood when a further one opened, only replay shows: it is
+/// taken as given. O(repetitions).
+std::optional<Round> round_of_call(const Round& called, const RoundId& id,
+                                   std::uint32_t rule_version);
+
 /// Rival units of the lines; what is non-rival is taken from nobody.
 std::int64_t rival_units(const Exchange& exchange, const std::vector<Line>& lines);
 

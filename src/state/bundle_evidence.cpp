@@ -8,6 +8,7 @@
 #include "base/hex.h"
 #include "decide/evaluate.h"
 #include "exchange/lottery.h"
+#include "exchange/round.h"
 #include "state/described.h"
 #include "state/effects.h"
 
@@ -290,24 +291,6 @@ private:
         return inputs.continued->round == *round.continues;
     }
 
-    /// The round of the inputs if the statement calls it: the first one, or one of a call that
-    /// repeats, with its times; under which version the rule stood when it opened, replay shows.
-    static std::optional<exchange::Round> round_of_call(const exchange::Round& called,
-                                                        const exchange::RoundInputs& inputs) {
-        if (called.id == inputs.round) return called;
-        const auto& repeats = called.repeats;
-        if (!repeats) return {};
-        for (std::uint32_t number = 1; number <= repeats->times; ++number) {
-            const auto id = exchange::repeated_id(called.id, number);
-            if (!id || *id != inputs.round) continue;
-            exchange::Round round = exchange::repeated_round(called, number);
-            round.id = *id;
-            round.rule_version = inputs.rule.version;
-            return round;
-        }
-        return {};
-    }
-
     /// The round was called under this rule and unit, and its inputs use no more than the rule has.
     Result<exchange::Round> call_of(const exchange::RoundInputs& inputs) const {
         const auto& rule = inputs.rule;
@@ -315,7 +298,7 @@ private:
         for (const auto& [index, payload] : proven_.payloads) {
             const auto* signed_call = std::get_if<exchange::Round>(&payload);
             if (signed_call == nullptr || index >= inputs.cut_off) continue;
-            auto round = round_of_call(*signed_call, inputs);
+            auto round = exchange::round_of_call(*signed_call, inputs.round, rule.version);
             if (round && round->unit == inputs.unit && round->rule == rule.id &&
                 round->rule_version == rule.version && continues_as_called(inputs, *round) &&
                 (round->continues || exchange::is_source_as_asked(rule, *round))) {
