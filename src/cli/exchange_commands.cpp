@@ -252,14 +252,19 @@ void add_round_commands(CLI::App& app, Session& session) {
         [&session, a] { session.action = [&session, a] { return answer(session, *a); }; });
 }
 
+/// What names units of a line, and how many.
+void add_line_options(CLI::App& command, const Arguments& a) {
+    command.add_option("--round", a->round, "Round")->required();
+    command.add_option("--offer", a->offer, "Offer")->required();
+    command.add_option("--need", a->need, "Need")->required();
+    command.add_option("--quantity", a->quantity, "Units")->required();
+}
+
 void add_departure_command(CLI::App& noun, Session& session, const std::string& name,
                            const std::string& about, exchange::DepartureKind kind) {
     const Arguments a = std::make_shared<ExchangeArguments>();
     auto* command = noun.add_subcommand(name, about);
-    command->add_option("--round", a->round, "Round")->required();
-    command->add_option("--offer", a->offer, "Offer")->required();
-    command->add_option("--need", a->need, "Need")->required();
-    command->add_option("--quantity", a->quantity, "Units")->required();
+    add_line_options(*command, a);
     command->add_option("--reason", a->note, "In a sentence; it is published")->required();
     if (kind == exchange::DepartureKind::not_available) {
         command->add_option("--restriction", a->restriction,
@@ -277,10 +282,7 @@ void add_delivery_commands(CLI::App& app, Session& session) {
     noun->require_subcommand(1);
     auto* record = noun->add_subcommand("record", "Say that you delivered (provider)");
     record->add_option("id", a->id, "New id of the delivery")->required();
-    record->add_option("--round", a->round, "Round")->required();
-    record->add_option("--offer", a->offer, "Offer")->required();
-    record->add_option("--need", a->need, "Need")->required();
-    record->add_option("--quantity", a->quantity, "Units")->required();
+    add_line_options(*record, a);
     record->callback(
         [&session, a] { session.action = [&session, a] { return deliver(session, *a); }; });
     auto* confirmed = noun->add_subcommand("confirm", "Confirm what arrived (receiver)");

@@ -141,9 +141,8 @@ Result<> check_lawful(const NeedRecord& record, const OfferRecord& offer, const 
     const Need& need = record.need;
     const Offer& offered = offer.offer;
     const bool accepts = !need.item_classes || need.item_classes->contains(offered.item_class);
-    const bool overlaps =
-        offered.from < need.until && (!offered.until || need.from < *offered.until);
-    if (record.unit() != offer.unit() || !accepts || !overlaps || offer.provider == record.member) {
+    if (record.unit() != offer.unit() || !accepts || !windows_overlap(need, offered) ||
+        offer.provider == record.member) {
         return conflict("exchange/no-use",
                         "The need does not accept this offer, or not in its window.");
     }

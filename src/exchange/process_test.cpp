@@ -24,6 +24,15 @@ Round short_round(std::string_view name) {
     return called;
 }
 
+/// r2, after the answers of r1.
+Round next_round() {
+    Round next = short_round("r2");
+    next.freezes_at = time("2026-08-05T00:00:00Z");
+    next.draws_at = time("2026-08-06T00:00:00Z");
+    next.answers_until = time("2026-08-07T00:00:00Z");
+    return next;
+}
+
 void expect_whole(const World& world) {
     for (const auto& [name, record] : world.exchange.offers) {
         EXPECT_GE(record.promised, 0) << name.text();
@@ -173,10 +182,7 @@ TEST(Departure, OfAReceiverKeepsItOutOfTheRoundThatContinues) {
     Drawn world;
     world.close();
     world.must("bela", world.departure("b", 2, DepartureKind::given_up));
-    Round next = short_round("r2");
-    next.freezes_at = time("2026-08-05T00:00:00Z");
-    next.draws_at = time("2026-08-06T00:00:00Z");
-    next.answers_until = time("2026-08-07T00:00:00Z");
+    Round next = next_round();
     next.continues = id<RoundId>("r1");
     world.must("bela", need_of("b2", "XAB", 9));
     world.must("school", next);
@@ -193,10 +199,7 @@ TEST(Reasons, OfWhoDeclinedAndOfAnotherWindow) {
     world.must("arda", acceptance_of("r1", "a", 4));
     world.must("bela", acceptance_of("r1", "b", 1));
     world.clock("2026-08-04T00:00:00Z");
-    Round next = short_round("r2");
-    next.freezes_at = time("2026-08-05T00:00:00Z");
-    next.draws_at = time("2026-08-06T00:00:00Z");
-    next.answers_until = time("2026-08-07T00:00:00Z");
+    Round next = next_round();
     next.continues = id<RoundId>("r1");
     world.must("school", next);
     world.clock("2026-08-05T00:00:00Z");
@@ -333,10 +336,7 @@ TEST(Claim, TakesWhatNobodyWantedUntilTheNextRoundFreezes) {
     world.must("cira", confirmation_of("d", 8));
     EXPECT_EQ(world.view().claims.size(), 2U);
 
-    Round next = short_round("r2");
-    next.freezes_at = time("2026-08-05T00:00:00Z");
-    next.draws_at = time("2026-08-06T00:00:00Z");
-    next.answers_until = time("2026-08-07T00:00:00Z");
+    Round next = next_round();
     world.must("school", next);
     world.must("cira", claim("c", 1));
     world.clock("2026-08-05T00:00:00Z");

@@ -540,10 +540,8 @@ NeedScreening screen_need(const Exchange& exchange, const NeedRecord& need, cons
     std::map<institution::Transfer, institution::Screening> known;
     for (const auto& [id, record] : exchange.offers) {
         const Offer& offer = record.offer;
-        const bool overlaps =
-            offer.from < need.need.until && (!offer.until || need.need.from < *offer.until);
-        if (record.unit() != need.unit() || !is_open(record, day) || !overlaps ||
-            record.provider == need.member) {
+        if (record.unit() != need.unit() || !is_open(record, day) ||
+            !windows_overlap(need.need, offer) || record.provider == need.member) {
             continue;
         }
         const institution::Transfer transfer{offer.item_class, offer.origin, need.need.destination,

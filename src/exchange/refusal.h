@@ -30,6 +30,11 @@ inline Error not_found(std::string_view reason, std::string message) {
     return Error{Code::not_found, reason, std::move(message)};
 }
 
+/// For inputs of a round that no freeze makes.
+inline Error bad_inputs(std::string message) {
+    return invalid("exchange/bad-inputs", std::move(message));
+}
+
 inline Result<> check_quantity(std::int64_t quantity, std::int64_t min, std::int64_t max) {
     if (quantity >= min && quantity <= max) return {};
     return invalid("exchange/bad-quantity", "The quantity must be from " + std::to_string(min) +

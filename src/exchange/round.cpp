@@ -333,14 +333,18 @@ std::optional<Timestamp> waits_until(const RoundRecord& record) {
     return record.round.public_source->enter_until;
 }
 
-/// The table of costs that the rule names: its newest version, or the one of the round before.
-const AdoptedCosts* costs_in_force(const Exchange& exchange, const AllocationRule& rule,
-                                   const Round& round) {
-    if (!rule.least_cost || !rule.least_cost->table) return nullptr;
-    const auto found = exchange.costs.find(*rule.least_cost->table);
-    COMITY_CHECK(found != exchange.costs.end() && !found->second.empty());
+/// The version of a table that a round reads: the newest, or the one that the round before read.
+/// Null if the rule names no table.
+template <class Id, class Adopted, class Frozen>
+const Adopted* table_in_force(const Exchange& exchange, const Round& round,
+                              const std::map<Id, std::vector<Adopted>>& tables,
+                              const std::optional<Id>& named,
+                              std::optional<Frozen> RoundInputs::* frozen) {
+    if (!named) return nullptr;
+    const auto found = tables.find(*named);
+    COMITY_CHECK(found != tables.end() && !found->second.empty());
     if (!round.continues) return &found->second.back();
-    const auto& before = continued_round(exchange, *round.continues).inputs.costs;
+    const auto& before = continued_round(exchange, *round.continues).inputs.*frozen;
     COMITY_CHECK(before && before->version >= 1 && before->version <= found->second.size());
     return &found->second[before->version - 1];
 }
@@ -489,19 +493,14 @@ Result<RoundInputs> freeze(const Exchange& exchange, const Institution& institut
         keep_continued(inputs, exchange, before);
         inputs.continued = continuation_of(*continues, before);
     }
-    const AdoptedWeights* weights = nullptr;
-    if (adopted.rule.weights) {
-        const auto found = exchange.weights.find(*adopted.rule.weights);
-        COMITY_CHECK(found != exchange.weights.end() && !found->second.empty());
-        weights = &found->second.back();
-        if (const auto& continues = round.continues) {
-            const auto& before = continued_round(exchange, *continues).inputs.weights;
-            COMITY_CHECK(before && before->version >= 1 && before->version <= found->second.size());
-            weights = &found->second[before->version - 1];
-        }
-    }
-    TRY(put_under_rule(inputs, exchange, institution, screen,
-                       {adopted, weights, costs_in_force(exchange, adopted.rule, round)}));
+    const auto& least = adopted.rule.least_cost;
+    const RuleInForce under{
+        adopted,
+        table_in_force(exchange, round, exchange.weights, adopted.rule.weights,
+                       &RoundInputs::weights),
+        table_in_force(exchange, round, exchange.costs, least ? least->table : std::nullopt,
+                       &RoundInputs::costs)};
+    TRY(put_under_rule(inputs, exchange, institution, screen, under));
     return inputs;
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "exchange/refusal.h"
 #include "exchange/round_pool.h"
 
 namespace comity::exchange {
@@ -17,10 +18,6 @@ namespace {
 
 using institution::AreaCode;
 using institution::MemberId;
-
-Error bad_inputs(std::string message) {
-    return Error{Code::invalid, "exchange/bad-inputs", std::move(message)};
-}
 
 /// Whether there is one cost for every origin with every destination, in this order.
 bool costs_hold(const RoundInputs& inputs, const FrozenCosts& frozen) {

@@ -11,14 +11,12 @@
 #include <tuple>
 #include <utility>
 
+#include "exchange/refusal.h"
+
 namespace comity::exchange {
 namespace {
 
 using institution::Verdict;
-
-Error bad_inputs(std::string message) {
-    return Error{Code::invalid, "exchange/bad-inputs", std::move(message)};
-}
 
 template <class T>
 bool ascends(const std::vector<T>& list, auto key) {
@@ -378,10 +376,6 @@ Result<> check_owners(const RoundInputs& inputs) {
 
 std::int64_t share_of(const Rational& share, std::int64_t units) {
     return static_cast<std::int64_t>(Int128{share.num} * units / share.den);
-}
-
-bool windows_overlap(const FrozenNeed& need, const FrozenOffer& offer) {
-    return offer.from < need.until && (!offer.until || need.from < *offer.until);
 }
 
 Result<RoundPool> pool_of(const RoundInputs& inputs) {

@@ -70,7 +70,10 @@ Result<std::optional<PairCosts>> costs_of(const RoundPool& pool);
 /// floor(share * units).
 std::int64_t share_of(const Rational& share, std::int64_t units);
 
-/// Whether a need and an offer have a day in common.
-bool windows_overlap(const FrozenNeed& need, const FrozenOffer& offer);
+/// Whether a need and an offer have a day in common, as stated or as frozen.
+template <class NeedLike, class OfferLike>
+bool windows_overlap(const NeedLike& need, const OfferLike& offer) {
+    return offer.from < need.until && (!offer.until || need.from < *offer.until);
+}
 
 }  // namespace comity::exchange

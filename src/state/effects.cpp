@@ -80,8 +80,16 @@ Trial trial_of(const State& state, std::string motion, std::uint64_t index,
         return effect.kind == settle_dispute;
     });
     if (!settles) return trial;
-    trial.exchange.rounds = state.exchange.rounds;
     trial.exchange.deliveries = state.exchange.deliveries;
+    for (const decide::Effect& effect : effects) {
+        if (effect.kind != settle_dispute) continue;
+        const auto value = codec::from_value<exchange::DisputeSettlement>(effect.value);
+        if (!value) continue;
+        const auto delivery = state.exchange.deliveries.find(value->delivery);
+        if (delivery == state.exchange.deliveries.end()) continue;
+        const exchange::RoundId& round = delivery->second.delivery.round;
+        trial.exchange.rounds.emplace(round, state.exchange.rounds.at(round));
+    }
     return trial;
 }
 

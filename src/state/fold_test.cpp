@@ -21,6 +21,23 @@ std::string refusal(const Result<std::uint64_t>& result) {
     return result ? "accepted" : std::string(result.error().reason);
 }
 
+/// Blocks what goes to the seat of bree; absent: of any item class.
+rules::Restriction test_restriction(std::string_view name, std::uint32_t version,
+                                    std::optional<std::set<institution::ItemClassId>> classes) {
+    return {.id = id<institution::RestrictionId>(name),
+            .version = version,
+            .title = english("r"),
+            .treatment = rules::Treatment::block,
+            .scope = {.item_classes = std::move(classes),
+                      .origins = {},
+                      .destinations = {{area("XAB")}},
+                      .end_uses = {}},
+            .exceptions = {},
+            .from = day("2026-01-01"),
+            .until = {},
+            .instrument = {.title = "Order", .clause = {}, .url = {}}};
+}
+
 TEST(Fold, TakesANeedToAConfirmedBenefit) {
     const World world = full_world();
     const auto& delivery = world.state.exchange.deliveries.at(id<exchange::DeliveryId>("delivery"));
@@ -191,18 +208,7 @@ TEST(Fold, TheLawOfTheDayDecidesWhatMayBeSaidAfterADraw) {
     World::must(world.act(
         "bree", exchange::Acceptance{.round = gone.round, .need = gone.need, .quantity = 5}));
     EXPECT_EQ(world.act("maker", gone).error().reason, "exchange/not-restricted");
-    const rules::Restriction ban{.id = id<institution::RestrictionId>("ban"),
-                                 .version = 1,
-                                 .title = english("Ban"),
-                                 .treatment = rules::Treatment::block,
-                                 .scope = {.item_classes = {},
-                                           .origins = {},
-                                           .destinations = {{area("XAB")}},
-                                           .end_uses = {}},
-                                 .exceptions = {},
-                                 .from = day("2026-01-01"),
-                                 .until = {},
-                                 .instrument = {.title = "Order", .clause = {}, .url = {}}};
+    const rules::Restriction ban = test_restriction("ban", 1, std::nullopt);
     World::must(world.act("issuer", ban));
     World::must(world.act("maker", gone));
     const auto& need = world.state.exchange.needs.at(gone.need);
@@ -315,19 +321,9 @@ private:
     }
 
     Payload restriction() {
-        return rules::Restriction{
-            .id = id<institution::RestrictionId>(some("restriction")),
-            .version = static_cast<std::uint32_t>(1 + below(2)),
-            .title = english("r"),
-            .treatment = rules::Treatment::block,
-            .scope = {.item_classes = {{id<institution::ItemClassId>("equipment")}},
-                      .origins = {},
-                      .destinations = {{area("XAB")}},
-                      .end_uses = {}},
-            .exceptions = {},
-            .from = day("2026-01-01"),
-            .until = {},
-            .instrument = {.title = "Order", .clause = {}, .url = {}}};
+        const std::string name = some("restriction");
+        return test_restriction(name, static_cast<std::uint32_t>(1 + below(2)),
+                                {{id<institution::ItemClassId>("equipment")}});
     }
 
     /// Mostly the right signer for the payload; sometimes another, a stranger, or an entry again.
